@@ -1,7 +1,13 @@
-import { type ConfigurationsAnalysis, formatLabels, type Sweep, type Verdict } from "@reprise/contracts";
+import {
+  type ConfigurationsAnalysis,
+  formatLabels,
+  type Run,
+  type Sweep,
+  type Verdict,
+} from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { importedRunsQuery, missingCells } from "../../shared/api/missing-cells.js";
+import { importedRunsQuery, missingCells, withoutSharedSeeds } from "../../shared/api/missing-cells.js";
 import { trainersQuery } from "../../shared/api/worker-queries.js";
 import { count } from "../../shared/format/numbers.js";
 import { Section } from "../../shared/ui/section.js";
@@ -16,12 +22,12 @@ const told = 5;
 const fewSeeds = 5;
 
 /** What more would settle it: seeds by the comparison's own estimate, else more than there are. */
-function needed(sweep: Sweep, analysis: ConfigurationsAnalysis | undefined): string[] {
+function needed(sweep: Sweep, analysis: ConfigurationsAnalysis | undefined, runs: readonly Run[]): string[] {
   const seeds = sweep.spec.seeds.length;
   const { comparisons = [] } = analysis ?? {};
   const open = comparisons.filter(({ rejected }) => rejected !== true);
   const more = Math.max(0, ...open.map(({ moreNeeded }) => moreNeeded ?? 0));
-  const unmatched = comparisons.filter(({ design }) => design === "none").length;
+  const unmatched = analysis === undefined ? 0 : withoutSharedSeeds(analysis, runs);
   const repeats = Math.max(0, ...(sweep.spec.arms ?? []).map((arm) => arm.repeats));
   return [
     ...(more > 0
@@ -95,10 +101,16 @@ function TrainMissing({ sweep }: { sweep: Sweep }) {
 /** Of a study whose runs another tracker recorded: the question that such runs can answer, and what they leave open. */
 export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   const configurations = useConfigurations(sweep.id, metric);
+  const runs = useQuery(importedRunsQuery(sweep.id));
   const { origin } = sweep;
   if (!origin) return null;
   const { seed, arm, configuration } = origin.design;
-  const more = needed(sweep, configurations.data);
+  const more = needed(
+    sweep,
+    configurations.data,
+    // Of a part of the runs, which seeds a configuration has is not known.
+    runs.data?.nextCursor === null ? runs.data.items : [],
+  );
   const parts = [
     seed === null ? "no seed is known" : `seed: ${seed}`,
     arm === null ? "one arm, whose execution is not known" : `arm: ${arm}`,

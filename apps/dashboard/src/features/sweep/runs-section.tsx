@@ -1,8 +1,8 @@
-import { type Sweep, whereDiverged } from "@reprise/contracts";
+import { type Run, type Sweep, whereDiverged } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
-import { count, metricValue, shortLabel } from "../../shared/format/numbers.js";
+import { count, finiteOrNull, metricValue, shortLabel } from "../../shared/format/numbers.js";
 import { metricOf } from "../../shared/format/run-metrics.js";
 import { duration } from "../../shared/format/time.js";
 import { ArmName } from "../../shared/marks/arm-name.js";
@@ -15,7 +15,7 @@ import { EmptyState } from "../../shared/ui/states.js";
 import { Status } from "../../shared/ui/status.js";
 import { sweepRunsQuery } from "./queries.js";
 import classes from "./runs-section.module.css";
-import { tellingRuns } from "./telling-runs.js";
+import { roundingOf, tellingRuns } from "./telling-runs.js";
 import { useArmMarks } from "./use-arm-marks.js";
 import { useShownMetric } from "./use-metric-choices.js";
 
@@ -59,6 +59,11 @@ export function RunsSection({
             if (rows.length === 0) {
               return <EmptyState title="No run stands out yet.">Rows appear as runs end.</EmptyState>;
             }
+            const shownOf = (run: Run) => (metric ? metricOf(run, metric.key, "selected") : null);
+            // Values of diverged runs may be of any size: they do not decide how the others are rounded.
+            const rounding = roundingOf(
+              rows.flatMap(({ run }) => (run.diverged ? [] : (finiteOrNull(shownOf(run)) ?? []))),
+            );
             return (
               <DataTable
                 label="Runs that stand out"
@@ -93,7 +98,7 @@ export function RunsSection({
                     header: metric ? shortLabel(metric.label, metric.key) : "Metric",
                     right: true,
                     cell: ({ run }) =>
-                      metricValue(metric ? metricOf(run, metric.key, "selected") : null, metric?.unit ?? ""),
+                      metricValue(shownOf(run), metric?.unit ?? "", run.diverged ? null : rounding),
                   },
                   { key: "time", header: "Time", right: true, cell: ({ run }) => duration(run.durationMs) },
                   {

@@ -1,6 +1,7 @@
 import type { ExtremesAnalysis, Run } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { tellingRuns } from "./telling-runs.js";
+import { metricValue } from "../../shared/format/numbers.js";
+import { roundingOf, tellingRuns } from "./telling-runs.js";
 
 const run = (id: string, more: Partial<Run> = {}) =>
   ({
@@ -57,5 +58,15 @@ describe("runs that stand out", () => {
       "b: deterministic, and yet other bits than its repeats",
     );
     expect(said([run("f"), run("g")])).toEqual([]);
+  });
+
+  it.each([
+    ["", [0.9876, 1.024], ["0.988", "1.024"]],
+    ["percent", [95.612, 95.615], ["95.612\u202f%", "95.615\u202f%"]],
+    ["fraction", [0.9561, 0.9563, 0.5], ["95.61\u202f%", "95.63\u202f%", "50.00\u202f%"]],
+    ["", [0.5, 0.5], ["0.5000", "0.5000"]],
+  ])("have values of %j with decimals in common, enough to tell them apart", (unit, values, shown) => {
+    const rounding = roundingOf(values);
+    expect(values.map((value) => metricValue(value, unit, rounding))).toEqual(shown);
   });
 });

@@ -71,3 +71,14 @@ export function tellingRuns(
   }
   return [...told.values()];
 }
+
+/**
+ * The uncertainty by which values of a few runs are rounded alike: the least difference between two of them, so that what differs reads
+ * so, but at least a hundredth of their range. Null where fewer than two differ.
+ */
+export function roundingOf(values: readonly number[]): number | null {
+  const sorted = [...new Set(values.filter(Number.isFinite))].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((value, index) => value - (sorted[index] ?? value));
+  if (gaps.length === 0) return null;
+  return Math.max(Math.min(...gaps), ((sorted.at(-1) ?? 0) - (sorted[0] ?? 0)) / 100);
+}

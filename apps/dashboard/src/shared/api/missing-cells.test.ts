@@ -1,6 +1,6 @@
 import { sweepOrigin, sweepSpec } from "@reprise/contracts";
 import { expect, it } from "vitest";
-import { missingCells } from "./missing-cells.js";
+import { missingCells, withoutSharedSeeds } from "./missing-cells.js";
 
 const arms = [{ name: "free", execution: { order: "free" }, repeats: 2 }] as const;
 const spec = sweepSpec.parse({
@@ -51,4 +51,12 @@ it("nothing is offered where no trainer knows the configuration, nothing is miss
   expect(missingCells(study, { ...all, nextCursor: "more" }, [trainer("optimizer")])).toBeNull();
   const whole = { items: [...items.slice(0, 3), made("sgd", 2)], nextCursor: null };
   expect(missingCells(study, whole, [trainer("optimizer")])).toBeNull();
+});
+
+it("the same seeds are advised only where seeds differ, not where each configuration ran once at one seed", () => {
+  const compared = { arm: "free", comparisons: [{ a: "sgd", b: "adam", design: "none" as const }] };
+  expect(withoutSharedSeeds(compared, [made("adam", 1), made("sgd", 1)])).toBe(0);
+  expect(withoutSharedSeeds(compared, [made("adam", 1), made("sgd", 2)])).toBe(1);
+  // Seeds without a result are none.
+  expect(withoutSharedSeeds(compared, [made("adam", 2), made("sgd", 1), made("sgd", 2, "failed")])).toBe(1);
 });

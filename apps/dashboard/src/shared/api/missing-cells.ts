@@ -1,5 +1,6 @@
 import {
   type AnnouncedTrainer,
+  type ComparisonResult,
   canonicalJson,
   type Page,
   pageOf,
@@ -34,6 +35,33 @@ export type MissingCells = {
 const cellOf = ({ configurationKey, seed, arm }: Pick<ImportedRun, "configurationKey" | "seed" | "arm">) =>
   canonicalJson([configurationKey, seed, arm]);
 
+const isComplete = ({ status, excludedReason }: Pick<ImportedRun, "status" | "excludedReason">) =>
+  status === "succeeded" && excludedReason === null;
+
+/** How many comparisons of configurations could not be made because their runs are at different seeds. */
+export function withoutSharedSeeds(
+  {
+    arm,
+    comparisons,
+  }: {
+    arm: string;
+    comparisons: readonly Pick<ComparisonResult, "a" | "b" | "design">[];
+  },
+  runs: readonly Omit<ImportedRun, "configurationKey" | "params">[],
+): number {
+  const seedsOf = (label: string) =>
+    canonicalJson(
+      [
+        ...new Set(
+          runs
+            .filter((own) => own.configurationLabel === label && own.arm === arm && isComplete(own))
+            .map(({ seed }) => seed),
+        ),
+      ].toSorted((a, b) => a - b),
+    );
+  return comparisons.filter(({ a, b, design }) => design === "none" && seedsOf(a) !== seedsOf(b)).length;
+}
+
 /**
  * What an imported study lacks, as a study that a trainer of this server can train; null where nothing is missing, where no trainer has a
  * hyperparameter for every column of the configuration, and where there are more runs than a page holds.
@@ -48,9 +76,7 @@ export function missingCells(
     .map(({ capabilities }) => capabilities)
     .find(({ hyperparameters }) => columns.every((column) => column in hyperparameters));
   if (!trainer || columns.length === 0 || nextCursor !== null) return null;
-  const complete = new Set(
-    items.filter((own) => own.status === "succeeded" && own.excludedReason === null).map(cellOf),
-  );
+  const complete = new Set(items.filter(isComplete).map(cellOf));
   const configurations = [...new Map(items.map((own) => [own.configurationKey, own])).values()];
   const lacking = configurations.flatMap((own) =>
     spec.seeds.flatMap((seed) =>
