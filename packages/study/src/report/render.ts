@@ -62,7 +62,8 @@ const style = (title: string) => `
   caption { text-align: left; font-weight: 600; padding: 0.25rem 0; }
   th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.5rem; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
   .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-  thead { display: table-header-group; }
+  caption { break-after: avoid; }
+  thead { display: table-header-group; break-after: avoid; }
   tr, li { break-inside: avoid; }
   ${printedPage(title)}
   @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9.5pt; } .wide { overflow: visible; } }`;
