@@ -110,6 +110,12 @@ describe("removing the files of a sweep", () => {
       await keep(ref, file);
       refs.push(ref);
     }
+    const again = store("stored again by the run that has it");
+    const checkpoint = { ...again, step: 10, epoch: 1 };
+    await recordCheckpoint(api.db, firstOf(refs), checkpoint);
+    await api.db.prisma.$executeRaw`
+      UPDATE checkpoints SET created_at = created_at - interval '1 minute' WHERE path = ${again.path}`;
+    await recordCheckpoint(api.db, firstOf(refs), checkpoint);
     const elsewhere = await claim(api, worker, firstOf(other.runs).id);
     await keep(elsewhere, shared);
     problemOf(await api.call("DELETE", `/sweeps/${mine.id}/artifacts`), 409, "conflict");
@@ -118,14 +124,15 @@ describe("removing the files of a sweep", () => {
     const later = new Date(Date.now() + 60_000);
     utimesSync(renewed.path, later, later);
 
-    expect((await api.get(`/sweeps/${mine.id}/artifacts`, fileTotals)).files).toBe(4);
+    expect((await api.get(`/sweeps/${mine.id}/artifacts`, fileTotals)).files).toBe(5);
     const answer = await api.call("DELETE", `/sweeps/${mine.id}/artifacts`);
     expect(filesRemoval.parse(answer.json)).toEqual({
-      removed: { files: 1, bytes: 9 },
+      removed: { files: 2, bytes: 9 + again.bytes },
       shared: 2,
       elsewhere: [outside.path],
     });
-    expect([own, shared, renewed, outside].map(({ path }) => existsSync(path))).toEqual([
+    expect([own, again, shared, renewed, outside].map(({ path }) => existsSync(path))).toEqual([
+      false,
       false,
       true,
       true,

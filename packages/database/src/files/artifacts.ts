@@ -61,7 +61,7 @@ export function recordArtifact(
     await sql.artifact.upsert({
       where: { runId_name: { runId, name } },
       create: { runId, name, ...data },
-      update: data,
+      update: { ...data, createdAt: new Date() },
     });
   });
 }
@@ -89,7 +89,8 @@ export function recordCheckpoint(
     await sql.checkpoint.upsert({
       where: { runId_step: { runId, step } },
       create: { runId, step, ...data },
-      update: data,
+      // The file may have been written anew, and would else be taken for somebody else's.
+      update: { ...data, createdAt: new Date() },
     });
   });
 }

@@ -35,7 +35,8 @@ export function recordThumbnails(
         ...sheet,
         ...{ dataset, split, path: storableText(sheet.path), ids: sheet.ids.map(storableText) },
       };
-      await sql.thumbnails.upsert({ where: { key }, create: { key, ...data }, update: data });
+      const update = { ...data, createdAt: new Date() };
+      await sql.thumbnails.upsert({ where: { key }, create: { key, ...data }, update });
     }
     // One that was removed since the run was told of it is not this run's either.
     await sql.$executeRaw`
