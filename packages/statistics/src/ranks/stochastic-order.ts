@@ -2,6 +2,7 @@ import { invalidInput } from "../errors.js";
 import { because, requireConfidence } from "../means/t-tests.js";
 import { normalQuantile } from "../numerics/distributions.js";
 import { createRandom, RANDOM_ALGORITHM } from "../numerics/random.js";
+import { maxSorted, requireWork } from "../resampling/bootstrap.js";
 import { sorted, standardDeviation } from "../summary.js";
 
 export type StochasticOrderResult = {
@@ -28,6 +29,7 @@ export function almostStochasticOrder(
   requireConfidence(confidence);
   if (a.length === 0) throw invalidInput("a", a.length, "is empty", "Give the scores of A.");
   if (b.length === 0) throw invalidInput("b", b.length, "is empty", "Give the scores of B.");
+  requireWork(`${a.length} and ${b.length} scores`, a.length + b.length, resamples, maxSorted);
   const sortedA = sorted(a);
   const sortedB = sorted(b);
   const violation = violationRatio(sortedA, sortedB);

@@ -67,3 +67,17 @@ describe("runs_by_cases_bootstrap", () => {
     expect(refused({ scores }, { resamples: 10 })).toThrow(/options\.resamples/);
   });
 });
+
+it("refuses resamples that would be drawn and sorted for minutes", () => {
+  const scores = Array.from({ length: 2_000 }, (_, at) => at);
+  const refused = (test: string, input: object, resamples: number) => () =>
+    runStatisticalTest(test, { input, options: { resamples } });
+  expect(refused("almost_stochastic_order", { x: scores, y: scores }, 100_000)).toThrow(
+    /resamples.*2000 and 2000 scores.*at most 25000/,
+  );
+  expect(refused("stratified_bootstrap_iqm", { tasks: [scores, scores] }, 100_000)).toThrow(
+    /resamples.*4000 scores.*at most 25000/,
+  );
+  const many = Array<number>(600_000).fill(1);
+  expect(refused("almost_stochastic_order", { x: many, y: many }, 100)).toThrow(/at most 1000000 values/);
+});

@@ -50,6 +50,8 @@ export function stratifiedIqmBootstrap(
 ): BootstrapResult {
   const strata = Array.from(tasks, (runs) => Array.from(runs));
   requireValues("tasks", strata);
+  const scores = strata.reduce((sum, runs) => sum + runs.length, 0);
+  requireWork(`${scores} scores`, scores, options.resamples ?? defaultResamples, maxSorted);
   const redraw = (random: Random) =>
     interquartileMean(strata.flatMap((runs) => runs.map(() => Number(runs[random.integer(runs.length)]))));
   return resample(interquartileMean(strata.flat()), redraw, options);
@@ -105,6 +107,27 @@ export function runsByCasesBootstrap(
 /** Cells read by one call: some ten seconds. */
 const maxCells = 2e9;
 
+/** Values drawn and sorted by one call: some twenty seconds. */
+export const maxSorted = 1e8;
+
+/** Resamples below which no interval is worth its name: with more values there are to be fewer of these. */
+const fewestResamples = 100;
+
+/**
+ * Refuses what would take longer than anybody waits.
+ * @param described the values, in words
+ * @throws {StatisticsError} where `values` × `resamples` is more than `most`
+ */
+export function requireWork(described: string, values: number, resamples: number, most: number): void {
+  if (values * resamples <= most) return;
+  const fewer = Math.floor(most / values);
+  const remedy =
+    fewer >= fewestResamples
+      ? `Use at most ${fewer}.`
+      : `Give at most ${Math.floor(most / fewestResamples)} values, with ${fewestResamples} resamples.`;
+  throw invalidInput("options.resamples", resamples, `are too many for ${described}`, remedy);
+}
+
 /**
  * Mean of `scores[run][case]` (correct or not, a loss, a probability) with the bootstrap over runs and cases at once. Over
  * the cases of one class it is sensitivity or specificity. Throws a StatisticsError where runs differ in their cases.
@@ -127,14 +150,7 @@ export function runsByCasesMeanBootstrap(
     );
   }
   const { resamples = defaultResamples } = options;
-  if (size.runs * size.cases * resamples > maxCells) {
-    throw invalidInput(
-      "options.resamples",
-      resamples,
-      `are too many for ${size.runs} × ${size.cases} values`,
-      `Use at most ${Math.floor(maxCells / (size.runs * size.cases))}.`,
-    );
-  }
+  requireWork(`${size.runs} × ${size.cases} values`, size.runs * size.cases, resamples, maxCells);
   const meanOf = (runs: Uint32Array, cases: Uint32Array) => {
     let sum = 0;
     for (const run of runs) {
