@@ -25,6 +25,8 @@ async function watched<T>(work: () => Promise<T>): Promise<{ answer: T; busy: nu
   return { answer, busy: performance.eventLoopUtilization(before).utilization };
 }
 
+const crowd = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`name ${at}`, []]));
+
 const yaml = { "content-type": "application/yaml" };
 const json = { "content-type": "application/json" };
 const preview = (body: string, headers: Record<string, string>) =>
@@ -36,7 +38,12 @@ describe("a document that would cost more than its length", () => {
     ["100,000 braces", "{a: ".repeat(25_000), /deeper than 100 levels/],
     ["50,000 dashes", "- ".repeat(50_000), /deeper than 100 levels/],
     ["anchors", "&a ".repeat(2_000), /one anchor at line 1, column 4/],
-    ["an alias in an alias", aliases(), /alias/i],
+    ["an alias in an alias", aliases(), /more than 20000 values once each alias/],
+    ["an alias in an alias of nothing", doubled(40), /more than 20000 values once each alias/],
+    ["an alias in what it stands for", "a: &x [*x]", /\*x stands inside &x/],
+    ["two of them", "a: &x { b: *x, c: *x }", /\*x stands inside &x/],
+    ["one that is merged into itself", "a: &x { <<: *x }", /\*x stands inside &x/],
+    ["many anchors", `[${"&a x, ".repeat(1_001)}]`, /more than 1000 anchors and aliases/],
     ["a name given twice", "name: a\nseeds: [0]\nname: b\n", /name is given twice .*line 3, column 1/],
   ])("YAML: %s", async (_, body, reason) => {
     expect(problemOf(await preview(body, yaml), 400, "invalid-request").detail).toMatch(reason);
@@ -87,14 +94,18 @@ describe("a document that would cost more than its length", () => {
     expect(predictions.length).toBeGreaterThan(1_000_000);
     // The thread is started by the first.
     expect(await send(predictions)).toMatchObject({ status: 200, json: { cases } });
-    const wrong = { ...told, labels: Array(2_000_000).fill(-1) };
-    const { answer, busy } = await watched(() => send(JSON.stringify(wrong)));
+    const wrong = JSON.stringify({ ...told, labels: Array(2_000_000).fill(-1) });
+    const { answer, busy } = await watched(() => send(wrong));
     expect(problemOf(answer, 400, "invalid-request")).toMatchObject({
-      detail: 'The body has one error; see "errors".',
+      detail: 'The body has at least one error; see "errors".',
       errors: [{ path: "labels.0", message: "must be at least 0", value: "-1" }],
     });
     expect(busy).toBeLessThan(0.5);
     problemOf(await send(predictions.replace('"ids"', '"__proto__":1,"ids"')), 400, "invalid-request");
+    const crowded = problemOf(await send(JSON.stringify({ ...told, notes: crowd })), 400, "invalid-request");
+    expect(crowded.errors).toMatchObject([
+      { path: "notes", message: expect.stringMatching(/^has 10001 names/) },
+    ]);
     const late = JSON.stringify({ ...told, positiveClass: 2 });
     expect(problemOf(await send(late), 400, "invalid-request").errors).toMatchObject([
       { path: "positiveClass" },
@@ -109,11 +120,34 @@ describe("a document that would cost more than its length", () => {
     expect(items).toMatchObject([{ split: "test", ids: { length: cases } }]);
   });
 
+  it("aliases are read where they cost nothing", async () => {
+    const body = "name: a\ndataset: wdbc\nseeds: &s [0, 1]\nbase: { epochs: 1 }\nmore: { seeds: *s }\n";
+    const refused = problemOf(await preview(body, yaml), 422, "invalid-sweep-spec");
+    expect(refused.errors?.map(({ path }) => path)).toEqual(["more"]);
+  });
+
+  it("a stream in the place of a document", async () => {
+    const headers = { "content-type": "application/octet-stream" };
+    for (const route of ["preview", "studies"]) {
+      const path = `/imports/00000000-0000-7000-8000-000000000000/${route}`;
+      problemOf(await api.call("POST", path, { body: "{}", headers }), 415, "unsupported");
+    }
+  });
+
   it("an object of more names than any document has", async () => {
-    const environment = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`name ${at}`, []]));
-    expect(
-      problemOf(await api.call("POST", "/runs", { body: { environment } }), 400, "invalid-request").errors,
-    ).toEqual([{ path: "environment", message: "has 10001 names; an object may have 10000" }]);
+    const refused = problemOf(
+      await api.call("POST", "/runs", { body: { environment: crowd } }),
+      400,
+      "invalid-request",
+    );
+    expect(refused).toMatchObject({
+      detail: 'The body has at least one error; see "errors".',
+      errors: [{ path: "environment", message: "has 10001 names; an object may have 10000" }],
+    });
+    const study = await api.call("POST", "/sweeps/preview", { body: { ...smallStudy, base: crowd } });
+    expect(problemOf(study, 422, "invalid-sweep-spec").errors).toMatchObject([
+      { path: "base", message: expect.stringMatching(/^has 10001 names/) },
+    ]);
   });
 
   it("YAML longer than anybody writes", async () => {
@@ -195,6 +229,13 @@ it("a run has no more metrics than it may have, however many reports name them",
   expect((await send(named(3, 9_997), 1)).status).toBe(200);
   refused(await send(named(1, 10_000), 2));
 });
+
+/** So many levels of two references to an empty list: more lists than a computer holds. */
+const doubled = (levels: number) =>
+  [
+    "a0: &a0 []",
+    ...Array.from({ length: levels }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]`),
+  ].join("\n");
 
 /** Nine levels of nine references each: 3 × 10^8 values. */
 function aliases(): string {

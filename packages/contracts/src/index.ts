@@ -42,6 +42,7 @@ export * from "./basics/printed-page.js";
 export * from "./basics/problem.js";
 export * from "./basics/suggestions.js";
 export * from "./basics/validation.js";
+export { AliasError, checkAliases } from "./basics/yaml-aliases.js";
 export * from "./catalogue/offers.js";
 export * from "./catalogue/presets.js";
 export * from "./catalogue/statistics.js";

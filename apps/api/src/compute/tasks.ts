@@ -18,7 +18,7 @@ import { type AnalysisTask, analyse, keepLoads } from "../analyses/analyse.js";
 import { compare } from "../analyses/comparisons.js";
 import { type JsonKind, readJson } from "../http/check-json.js";
 import { problem } from "../http/problems.js";
-import { refusedPart, wireText } from "../http/wire.js";
+import { parsedBody, refusedPart, wireText } from "../http/wire.js";
 
 export type StatisticTask = {
   test: string;
@@ -44,8 +44,9 @@ export type LongStatistic = { test: string; bytes: Uint8Array; kind: JsonKind };
 
 /** The same on numbers that are still to be read. @throws {ProblemError} */
 export function longStatistic({ test, bytes, kind }: LongStatistic): Record<string, unknown> {
-  const read = parseWith(statisticsRequest, readJson(new TextDecoder().decode(bytes), kind));
-  if (!read.ok) throw refusedPart("body", read.errors);
+  const given = readJson(new TextDecoder().decode(bytes), kind);
+  const read = parsedBody((data) => parseWith(statisticsRequest, data), given);
+  if (!read.ok) throw refusedPart("body", read);
   return statistic({ test, body: read.value });
 }
 

@@ -1,9 +1,21 @@
-import { deepestNesting, exactDocument, yamlMayNestDeeper, yamlReading } from "@reprise/contracts";
+import {
+  checkAliases,
+  deepestNesting,
+  exactDocument,
+  yamlMayNestDeeper,
+  yamlReading,
+} from "@reprise/contracts";
 import { isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { problem, unreadNumbers } from "./problems.js";
 
 /** Characters. The reader takes a second for a million, and nobody writes so much by hand. */
 const longestYaml = 200_000;
+
+/** Values of a document with aliases: many times what is written by hand, and read in some hundredths of a second. */
+const mostAliased = 20_000;
+
+/** What aliases make of a document is known before they are followed: the reader's own count takes far longer. */
+const uncounted = -1;
 
 const invalid = (reason: string) => problem("invalid-request", `The body is not valid YAML: ${reason}`);
 
@@ -47,15 +59,16 @@ export function readYaml(text: string): unknown {
       }
     },
   });
-  const { value, errors } = exactDocument(
-    resolved(() => document.toJS({ maxAliasCount: yamlReading.maxAliasCount })),
-  );
+  const { value, errors } = resolved(() => {
+    checkAliases(document.contents, mostAliased);
+    return exactDocument(document.toJS({ maxAliasCount: uncounted }));
+  });
   if (errors.length > 0) throw unreadNumbers(errors);
   return value;
 }
 
-/** Aliases that would multiply what the document holds are found out only now. */
-function resolved(read: () => unknown): unknown {
+/** Aliases that would multiply what the document holds are found out only here. */
+function resolved<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -2,7 +2,6 @@ import {
   encodeNumber,
   type FieldError,
   loggedMetrics,
-  mostFaults,
   type Parsed,
   type ProblemType,
   parseLoggedMetrics,
@@ -38,22 +37,30 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   const parse = parsers.get(schema) ?? ((data) => parseWith(schema, data));
   return (data: unknown) => {
     if (data instanceof LongBody) return { value: data };
-    const crowded = httpPart === "body" ? crowdedIn(data) : null;
-    const parsed = crowded ? { ok: false as const, errors: [crowded] } : parse(data ?? undefined);
-    return parsed.ok ? { value: parsed.value } : { error: refusedPart(part, parsed.errors, type) };
+    const parsed = httpPart === "body" ? parsedBody(parse, data ?? undefined) : parse(data ?? undefined);
+    return parsed.ok ? { value: parsed.value } : { error: refusedPart(part, parsed, type) };
   };
 };
 
 /** What is said of a part of a request that its schema refuses. */
 export function refusedPart(
   part: string,
-  errors: FieldError[],
+  { errors, mayHaveMore }: Refused,
   type: ProblemType = "invalid-request",
 ): ProblemError {
-  const { length } = errors;
-  const count = length === 1 ? "one error" : `${length === mostFaults ? "at least " : ""}${length} errors`;
-  return problem(type, `The ${part} has ${count}; see "errors".`, { errors });
+  const count = errors.length === 1 ? "one error" : `${errors.length} errors`;
+  return problem(type, `The ${part} has ${mayHaveMore ? "at least " : ""}${count}; see "errors".`, {
+    errors,
+  });
 }
+
+/** A body as `parse` has it, unless one of its objects has so many names that to judge each would take too long. */
+export function parsedBody<T>(parse: (data: unknown) => Parsed<T>, data: unknown): Parsed<T> {
+  const crowded = crowdedIn(data);
+  return crowded ? { ok: false, errors: [crowded], mayHaveMore: true } : parse(data);
+}
+
+type Refused = Extract<Parsed<unknown>, { ok: false }>;
 
 /** No document of ours has an object of more names: each of them is looked at by every form that it might have. */
 const mostNames = 10_000;
@@ -66,12 +73,21 @@ function pathOf(place: Place): string {
   return names.join(".");
 }
 
-/** The first object with too many names; null where there is none. */
-function crowdedIn(body: unknown): FieldError | null {
-  if (typeof body !== "object" || body === null || Buffer.isBuffer(body)) return null;
+/** Whether a value is a list or an object of a document: a stream, say, leads to all that the server holds. */
+function isOfDocument(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+}
+
+/** The first object with too many names; null where there is none. Each is looked at once, wherever it stands. */
+export function crowdedIn(body: unknown): FieldError | null {
+  if (!isOfDocument(body)) return null;
   const waiting: Place[] = [{ value: body, name: "", within: null }];
+  const seen = new Set<object>();
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     const { value } = place;
+    if (seen.has(value)) continue;
+    seen.add(value);
     const names = Array.isArray(value) ? null : Object.keys(value);
     if (names && names.length > mostNames)
       return {
@@ -82,8 +98,7 @@ function crowdedIn(body: unknown): FieldError | null {
       ? value.entries()
       : Object.entries(value);
     for (const [name, item] of items)
-      if (typeof item === "object" && item !== null)
-        waiting.push({ value: item, name: String(name), within: place });
+      if (isOfDocument(item)) waiting.push({ value: item, name: String(name), within: place });
   }
   return null;
 }

@@ -15,7 +15,7 @@ import { problem } from "../http/problems.js";
 import { answeringRefusals } from "../http/refused-body.js";
 import { idParams, problems } from "../http/wire.js";
 import { runsFile } from "./read-runs.js";
-import { createStaging, expiryOf, receiveFile, type Session } from "./staging.js";
+import { createStaging, expiryOf, receiveFile, type Session, type Staging } from "./staging.js";
 
 const bytes = "application/octet-stream";
 const lines = "application/x-ndjson";
@@ -34,29 +34,10 @@ const told = (session: Session) => ({
   limits: { totalBytes: importLimits.totalBytes, files: importLimits.files },
 });
 
-/** From files of another tracker to a study: gather, preview, decide, import. Nothing is written before the last of these. */
-export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
-  const staging = createStaging(context);
-  // Before open requests are waited for: an import that is being written would hold up the end for minutes.
-  app.addHook("preClose", () => staging.close());
+/** The routes whose body is a file, taken as a stream. */
+const fileRoutes: FastifyPluginAsyncZod<{ staging: Staging }> = async (app, { staging }) => {
   for (const type of [bytes, lines])
     app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
-
-  app.post(
-    "/imports",
-    {
-      schema: {
-        operationId: "beginImport",
-        summary: "Begin an import of runs that another tracker recorded: a place to upload its files to",
-        tags,
-        response: { 201: importSession, ...problems },
-      },
-    },
-    async (_request, reply) => {
-      const session = await staging.open();
-      return reply.code(201).header("location", `/api/v1/imports/${session.id}`).send(told(session));
-    },
-  );
 
   app.put(
     "/imports/:id/files",
@@ -100,6 +81,31 @@ export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         const session = staging.session(request.params.id);
         return { path: runsFile, bytes: await receiveFile(session, runsFile, streamOf(request.body)) };
       }),
+  );
+};
+
+/** From files of another tracker to a study: gather, preview, decide, import. Nothing is written before the last of these. */
+export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async (app, { context }) => {
+  const staging = createStaging(context);
+  // Before open requests are waited for: an import that is being written would hold up the end for minutes.
+  app.addHook("preClose", () => staging.close());
+  // The other routes take no stream: what judges a body would walk through all that hangs on it.
+  await app.register(fileRoutes, { staging });
+
+  app.post(
+    "/imports",
+    {
+      schema: {
+        operationId: "beginImport",
+        summary: "Begin an import of runs that another tracker recorded: a place to upload its files to",
+        tags,
+        response: { 201: importSession, ...problems },
+      },
+    },
+    async (_request, reply) => {
+      const session = await staging.open();
+      return reply.code(201).header("location", `/api/v1/imports/${session.id}`).send(told(session));
+    },
   );
 
   app.post(

@@ -12,7 +12,7 @@ import { type Database, type LeasedAttempt, recordPredictions } from "@reprise/d
 import type { z } from "zod";
 import { type JsonKind, readJson } from "../http/check-json.js";
 import { idempotently, type KeyedRequest } from "../http/idempotency.js";
-import { refusedPart } from "../http/wire.js";
+import { parsedBody, refusedPart } from "../http/wire.js";
 import { attemptOf, logMetrics, logObservations, refuseManyNames } from "./logged-runs.js";
 
 /** One kind of what a run reports of itself: read here, or, where it is long, in a thread. */
@@ -70,8 +70,8 @@ export async function readLongReport(db: Database, task: LongReport): Promise<un
   const given = readJson(new TextDecoder().decode(bytes), kind);
   if (name === "metrics") await refuseManyNames({ body: given });
   const readAndWrite = <Body, Answer extends z.ZodType>(of: Report<Body, Answer>) => {
-    const parsed = of.parse(given);
-    if (!parsed.ok) throw refusedPart("body", parsed.errors);
+    const parsed = parsedBody(of.parse, given);
+    if (!parsed.ok) throw refusedPart("body", parsed);
     return writeReport(db, of, reported, parsed.value);
   };
   switch (name) {

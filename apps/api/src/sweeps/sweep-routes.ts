@@ -35,7 +35,7 @@ import type { ApiContext } from "../context.js";
 import { registerYamlParser } from "../http/body-parsers.js";
 import { idempotently } from "../http/idempotency.js";
 import { found, problem, transitioned } from "../http/problems.js";
-import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
+import { crowdedIn, idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { withDefaultSplit } from "./default-split.js";
 import { documentErrors, invalidSpec, knownTrainers, planSweep } from "./sweep-planning.js";
 import { previewSweep } from "./sweep-preview.js";
@@ -54,6 +54,8 @@ export const sweepRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = async
   const { db } = context;
   registerYamlParser(app, context.compute.readYaml);
   const completeDataset = async (request: FastifyRequest) => {
+    // Refused as it comes, before each of its names is looked at.
+    if (crowdedIn(request.body)) return;
     request.body = withDefaultSplit(request.body, await knownTrainers(db));
     // The schema alone would name the mistakes of form, and the others only when these are mended.
     if (!parseSweepSpec(request.body).ok) throw invalidSpec(await documentErrors(db, request.body));

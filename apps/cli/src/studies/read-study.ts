@@ -86,14 +86,14 @@ async function readDocument(path: string): Promise<unknown> {
 }
 
 function parsed(path: string, text: string): unknown {
-  const { value, errors } = exactDocument(readYaml(path, text));
+  const { value, errors } = readYaml(path, text);
   if (errors.length > 0) throw new UserError(errors.map(fieldErrorLine).join("\n"));
   return value;
 }
 
-function readYaml(path: string, text: string): unknown {
+function readYaml(path: string, text: string): ReturnType<typeof exactDocument> {
   try {
-    return parseYaml(text, yamlReading);
+    return exactDocument(parseYaml(text, yamlReading));
   } catch (error) {
     throw new UserError(`${path}: ${error instanceof Error ? error.message : error}`);
   }

@@ -1,5 +1,6 @@
-import { endOfString } from "./nesting.js";
+import { deepestNesting, endOfString } from "./nesting.js";
 import { type FieldError, shortened } from "./problem.js";
+import { AliasError, mostValues } from "./yaml-aliases.js";
 
 type Loss = Pick<FieldError, "message" | "suggestion">;
 
@@ -170,21 +171,33 @@ export function inexactNumbers(json: string, what: "document" | "measurements" =
 /** How YAML is read: integers to the last digit, for {@link exactDocument}; merge keys (`<<`) as YAML 1.1 has them; few aliases. */
 export const yamlReading = { intAsBigInt: true, merge: true, maxAliasCount: 100 } as const;
 
-const deepest = 200;
-
 /**
  * A document whose integers were read to the last digit (`yamlReading`) with numbers in their place, and the integers among
- * them that no number holds.
+ * them that no number holds. The value is a tree: what stands in several places by its aliases is copied to each of them.
+ *
+ * @throws {AliasError} where it nests too deep, as what holds itself does, or its parts repeat too often
  */
 export function exactDocument(read: unknown): { value: unknown; errors: FieldError[] } {
   const errors: FieldError[] = [];
+  const seen = new Set<object>();
+  let repeated = 0;
+  const refuseGraph = (value: object, depth: number) => {
+    if (depth > deepestNesting)
+      throw new AliasError(
+        `it nests deeper than ${deepestNesting} levels, or an alias stands inside its anchor`,
+      );
+    if (seen.has(value)) repeated += 1;
+    seen.add(value);
+    if (repeated > mostValues) throw new AliasError("its aliases repeat parts of it too often");
+  };
   const converted = (value: unknown, path: readonly string[]): unknown => {
     if (typeof value === "bigint") {
       const error = errorAt(path.map(shortened).join("."), String(value));
       if (error !== null && errors.length < mostNamed) errors.push(error);
       return Number(value);
     }
-    if (path.length > deepest || typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null) return value;
+    refuseGraph(value, path.length);
     if (Array.isArray(value)) return value.map((item, index) => converted(item, [...path, String(index)]));
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [key, converted(item, [...path, key])]),

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type FieldError, shortened, showValue } from "./problem.js";
 import { didYouMean } from "./suggestions.js";
 
-/** A parsed value, or everything that is wrong with it. */
-export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
+/** A parsed value, or what is wrong with it: everything, unless it `mayHaveMore` errors that were not looked for. */
+export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: FieldError[]; mayHaveMore?: boolean };
 
 /** What is read of a JSON Schema here. */
 export type JsonSchema = {
@@ -109,7 +109,7 @@ function messageOf(issue: Issue, given: unknown): string {
 }
 
 /** Faults that are named at most: what has more of them has one cause, and each costs whoever waits for the answer. */
-export const mostFaults = 20;
+const mostFaults = 20;
 
 /** Values up to which all faults of a document are looked for; of a larger one those where it first goes wrong. */
 const fewValues = 10_000;
@@ -131,13 +131,16 @@ function isLarge(input: unknown): boolean {
 function valueOrIssues<S extends z.ZodType>(
   schema: S,
   input: unknown,
-): { value: z.output<S> } | { issues: Issue[] } {
+): { value: z.output<S> } | { issues: Issue[]; mayHaveMore: boolean } {
   const context = { async: false, abortEarly: isLarge(input) };
   const read = schema._zod.run({ value: input, issues: [] }, context);
   if (read instanceof Promise) throw new z.core.$ZodAsyncError();
   if (read.issues.length === 0) return { value: read.value as z.output<S> };
   const first = read.issues.slice(0, mostFaults);
-  return { issues: first.map((issue) => z.core.util.finalizeIssue(issue, context, z.core.config())) };
+  return {
+    issues: first.map((issue) => z.core.util.finalizeIssue(issue, context, z.core.config())),
+    mayHaveMore: context.abortEarly || read.issues.length > mostFaults,
+  };
 }
 
 /** The form of what a schema takes (`input`), or of what it makes of it. */
@@ -190,5 +193,6 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
     }
     return [error];
   });
-  return { ok: false, errors: errors.slice(0, mostFaults) };
+  const mayHaveMore = read.mayHaveMore || errors.length > mostFaults;
+  return { ok: false, errors: errors.slice(0, mostFaults), ...(mayHaveMore && { mayHaveMore }) };
 }

@@ -285,5 +285,5 @@ export function parseSweepSpec(input: unknown): Parsed<SweepSpec> {
       ? { ...error, suggestion: `Hyperparameters belong under base: base: { ${error.path}: … }.` }
       : error,
   );
-  return { ok: false, errors };
+  return { ...parsed, errors };
 }

@@ -78,6 +78,13 @@ describe("YAML", () => {
     const text = 'a: !!python/object/apply:os.system ["true"]\nb: !!python/tuple [1, 2]\n';
     expect(yamlValue(text, "pyyaml")).toEqual({ a: ["true"], b: [1, 2] });
   });
+
+  it("follows aliases, and refuses what they would make too much of", () => {
+    const shared = "a: &id001\n- 0.9\n- 0.999\nb: *id001\n";
+    expect(yamlValue(shared, "pyyaml")).toEqual({ a: [0.9, 0.999], b: [0.9, 0.999] });
+    const doubled = Array.from({ length: 40 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]\n`);
+    expect(() => yamlValue(`a0: &a0 []\n${doubled.join("")}`, "pyyaml")).toThrow(/values once each alias/);
+  });
 });
 
 describe("settings", () => {

@@ -1,3 +1,4 @@
+import { checkAliases } from "@reprise/contracts";
 import { parseDocument, type ScalarTag, type Tags } from "yaml";
 
 /** What PyYAML takes for a float: with a point, and a sign in its exponent. `1e-8` is a text there. */
@@ -23,7 +24,8 @@ function plain(value: unknown): unknown {
  * YAML 1.1 as Python's libraries write it. Tags that would build an object of a program are not followed: what they hold is plain
  * values. Dates stay texts, integers beyond ±(2^53 − 1) are bigints.
  * @param floats `omegaconf` takes `1e-8` for a number, `pyyaml` for a text.
- * @throws YAMLParseError where the text is no YAML.
+ * @throws {YAMLParseError} where the text is no YAML
+ * @throws {AliasError} where its aliases would make too much of it
  */
 export function yamlValue(text: string, floats: "pyyaml" | "omegaconf"): unknown {
   const document = parseDocument(text, {
@@ -36,5 +38,7 @@ export function yamlValue(text: string, floats: "pyyaml" | "omegaconf"): unknown
   });
   const [error] = document.errors;
   if (error !== undefined) throw error;
-  return plain(document.toJS({ mapAsMap: true, maxAliasCount: 200 }));
+  checkAliases(document.contents);
+  // What aliases make of it is known by now.
+  return plain(document.toJS({ mapAsMap: true, maxAliasCount: -1 }));
 }

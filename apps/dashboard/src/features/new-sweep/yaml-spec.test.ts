@@ -43,6 +43,12 @@ describe("a sweep document as text", () => {
     expect(problem?.line).toBe(line);
   });
 
+  it("says what is wrong with an alias inside what it stands for", () => {
+    const { value, problems } = readSpec("name: x\nbase: &b { epochs: *b, more: *b }\n");
+    expect(value).toBeNull();
+    expect(problems).toMatchObject([{ path: "", message: expect.stringMatching(/\*b stands inside &b/) }]);
+  });
+
   it("keeps comments and everything else when one field is edited", () => {
     const edited = editSpec(text, ["seeds"], [0, 42, 314]);
     expect(edited).toBe(text.replace("[ 0, 42 ]", "[ 0, 42, 314 ]"));

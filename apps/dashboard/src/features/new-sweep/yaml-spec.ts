@@ -1,4 +1,6 @@
 import {
+  AliasError,
+  checkAliases,
   exactDocument,
   type FieldError,
   parseSweepSpec,
@@ -40,6 +42,16 @@ function lineOf(document: Document, lines: LineCounter, path: string): number | 
   return null;
 }
 
+/** The value of a document, or what its aliases would make of it. */
+function followed(document: Document): ReturnType<typeof exactDocument> | AliasError {
+  try {
+    checkAliases(document.contents);
+    return exactDocument(document.toJS(yamlReading));
+  } catch (error) {
+    return new AliasError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** Reads a sweep document as text: YAML first, then the spec, every mistake with its line. */
 export function readSpec(text: string): ReadSpec {
   const lines = new LineCounter();
@@ -52,7 +64,12 @@ export function readSpec(text: string): ReadSpec {
     }));
     return { value: null, spec: null, problems, lineOf: () => null };
   }
-  const { value, errors } = exactDocument(document.toJS(yamlReading));
+  const read = followed(document);
+  if (read instanceof AliasError) {
+    const message = `The text cannot be read: ${read.message}.`;
+    return { value: null, spec: null, problems: [{ path: "", message, line: null }], lineOf: () => null };
+  }
+  const { value, errors } = read;
   const parsed = parseSweepSpec(value);
   const at = (path: string) => lineOf(document, lines, path);
   if (parsed.ok && errors.length === 0) return { value, spec: parsed.value, problems: [], lineOf: at };
