@@ -20,16 +20,13 @@ const unclearNames = (errors: FieldError[]) =>
 export const longestDocument = 1_000_000;
 
 /** @throws {ProblemError} for a text that no reader of ours would survive */
-export function checkNesting(text: string): void {
+function checkNesting(text: string): void {
   if (jsonNestsDeeper(text))
     throw problem("invalid-request", `The body nests lists or objects deeper than ${deepestNesting} levels.`);
 }
 
-/** Of names that the safe reader refuses. */
-export const notAllowed = "it uses a name that is not allowed (__proto__ or constructor)";
-
 /** What is said of a text that is no JSON. */
-export function notJson(text: string, error: unknown): ProblemError {
+function notJson(text: string, error: unknown): ProblemError {
   const bare = /[:[,]\s*-?(NaN|Infinity)\s*[,}\]]/.exec(text);
   const hint = bare ? ` JSON has no ${bare[1]}: send the string "${bare[1]}".` : "";
   const reason = error instanceof Error ? error.message : String(error);
@@ -37,18 +34,30 @@ export function notJson(text: string, error: unknown): ProblemError {
 }
 
 /** @throws {ProblemError} for valid JSON that would be read as something else than is written */
-export function checkMeaning(text: string, kind: JsonKind): void {
+function checkMeaning(text: string, kind: JsonKind): void {
   const lost = inexactNumbers(text, kind);
   if (lost.length > 0) throw unreadNumbers(lost);
   const twice = kind === "document" && text.length <= longestDocument ? repeatedNames(text) : [];
   if (twice.length > 0) throw unclearNames(twice);
 }
 
-/** The name that sets what an object inherits, however it is written. */
-const setsPrototype =
-  /"(?:_|\\u005f){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006f)(?:t|\\u0074)(?:o|\\u006f)(?:_|\\u005f){2}"\s*:/i;
+/** A name that sets what an object inherits, or part of one that is written by its numbers. */
+const mayInherit = /__proto__|constructor|\\u00(?:[67]|5f)/i;
 
-/** The value of a text that is too long to be looked through where others wait. @throws {ProblemError} */
+/** Whether an object of a document has names that set what objects inherit, for a program that copies them one by one. */
+function inherits(value: unknown): boolean {
+  const waiting = [value];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (typeof at !== "object" || at === null) continue;
+    if (Object.hasOwn(at, "__proto__")) return true;
+    const made = Object.hasOwn(at, "constructor") ? at.constructor : null;
+    if (typeof made === "object" && made !== null && Object.hasOwn(made, "prototype")) return true;
+    for (const item of Object.values(at)) if (typeof item === "object") waiting.push(item);
+  }
+  return false;
+}
+
+/** The value of a JSON text, read alike however long it is. @throws {ProblemError} */
 export function readJson(text: string, kind: JsonKind): unknown {
   checkNesting(text);
   let value: unknown;
@@ -57,7 +66,8 @@ export function readJson(text: string, kind: JsonKind): unknown {
   } catch (error) {
     throw notJson(text, error);
   }
-  if (setsPrototype.test(text)) throw notJson(text, notAllowed);
+  if (mayInherit.test(text) && inherits(value))
+    throw notJson(text, "it uses a name that is not allowed (__proto__ or constructor)");
   checkMeaning(text, kind);
   return value;
 }
