@@ -60,6 +60,23 @@ it("answers others while a long computation runs, and to the bit what the event 
   expect((await inline.call("POST", path, { body: resampled })).text).toBe(text);
 });
 
+it("a long report waits for no long statistic", async () => {
+  const { id } = run.parse((await threaded.call("POST", "/runs", { body: {} })).json);
+  const long = Array.from({ length: 60_000 }, (_, at) => Math.sin(at));
+  const scores = { input: { x: long, y: long }, options: { resamples: 100 } };
+  const cases = 50_000;
+  const predictions = {
+    ids: long.slice(0, cases).map((_, at) => `case ${at}`),
+    classes: ["benign", "malignant"],
+    labels: Array(cases).fill(1),
+    scores: Array(cases).fill([0.125, 0.875]),
+  };
+  const statistic = threaded.call("POST", "/statistics/almost_stochastic_order", { body: scores });
+  const report = threaded.call("POST", `/runs/${id}/predictions`, { body: predictions });
+  expect(await inOrder(["statistic", statistic], ["report", report])).toEqual(["report", "statistic"]);
+  expect([(await statistic).status, (await report).status]).toEqual([200, 200]);
+});
+
 const rows = Array.from({ length: 200 }, (_, i) => `model ${i},${(50 + (i % 50)).toFixed(2)},0.9,0.8`);
 const tables = Array.from({ length: 6 }, (_, index) => ({
   name: `Table ${index}`,

@@ -12,12 +12,11 @@ import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { type CrateTask, checkArchive, type ImportedCrate, importCrate } from "../crates/import-crate.js";
 import { type JsonKind, readJson } from "../http/check-json.js";
-import { ownBytes } from "../http/long-body.js";
-import { ProblemError, problem } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { type LongReport, readLongReport } from "../runs/logged-reports.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
+import { createLimited, resultOf } from "./limited.js";
 import {
   analysisTexts,
   audit,
@@ -64,7 +63,6 @@ type AnalysisText = {
 /** A thread that has had nothing to do for so long gives its memory back. */
 const idleTimeoutMs = 10 * 60_000;
 const readingIdleMs = 60_000;
-const longInputIdleMs = 10_000;
 
 /** Input of fewer characters than this is computed before a thread would have been told of it. */
 const smallInput = 20_000;
@@ -82,11 +80,6 @@ const smallAudit = 2000;
 
 const isSmallAudit = ({ tables }: AuditRequest) =>
   tables.reduce((sum, { csv }) => sum + csv.length, 0) < smallAudit;
-
-function resultOf<T>(answer: ThreadAnswer<T>): T {
-  if (answer.ok) return answer.value;
-  throw ProblemError.of(answer.problem);
-}
 
 /** Analyses by what makes their texts. */
 function analysesBy(db: Database, make: (task: AnalysisTask, revision: string) => Promise<string>) {
@@ -106,50 +99,10 @@ function analysesBy(db: Database, make: (task: AnalysisTask, revision: string) =
   };
 }
 
-/** The memory of one long input, in MB: what is read of the largest that routes take, with its objects, fits; more is an error of this input. */
-const longInputMegabytes = 2_000;
-
-const givenUp = (told: string) => problem("not-ready", told, { headers: { "retry-after": "5" } });
-
 const archiveGivenUp =
   "The server stops: the archive was written whole or not at all. Send it again; where it was, the answer says so.";
 
-/** A thread of its own for what takes much memory, one after another, with a limit of it: started where such a thing comes, and ended soon after. */
-function createLimited(program: { filename: string; workerData: object; execArgv: string[] }) {
-  const pool = new Piscina<{ bytes: Uint8Array }, unknown>({
-    ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: longInputIdleMs },
-    resourceLimits: { maxOldGenerationSizeMb: longInputMegabytes },
-  });
-  const stopping = new AbortController();
-  return {
-    /**
-     * @param task its bytes are the thread's from then on
-     * @param what is read, at the start of a sentence
-     * @param onStop what is said where the server stops meanwhile; without it, the server waits
-     */
-    async run<T>(name: string, task: { bytes: Uint8Array }, what: string, onStop?: string): Promise<T> {
-      const bytes = ownBytes(task.bytes);
-      try {
-        const answer = await pool.run(
-          { ...task, bytes },
-          { name, transferList: [bytes.buffer], ...(onStop && { signal: stopping.signal }) },
-        );
-        return resultOf(answer as ThreadAnswer<T>);
-      } catch (error) {
-        if (onStop && stopping.signal.aborted) throw givenUp(onStop);
-        const isOutOfMemory =
-          error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-        if (!isOutOfMemory) throw error;
-        throw problem(
-          "payload-too-large",
-          `${what} needs more than ${longInputMegabytes} MB of memory to be read. Nothing was written.`,
-        );
-      }
-    },
-    stop: () => stopping.abort(),
-    close: () => pool.destroy(),
-  };
-}
+const wholeOrNot = "It was written whole or not at all.";
 
 /**
  * Up to `threads` worker threads: one at once, more when there is work for them. With none, everything is computed where it is
@@ -193,7 +146,9 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
     ...{ ...program, minThreads: 0, maxThreads: 1, idleTimeout: readingIdleMs },
   });
   const archives = createLimited(program);
-  const longBodies = createLimited(program);
+  const reports = createLimited(program);
+  // Of its own: a report waits for no bootstrap of somebody else's.
+  const statistics = createLimited(program);
   const read = async <T>(name: string, task: object): Promise<T> =>
     resultOf((await reading.run(task, { name })) as ThreadAnswer<T>);
   const run = async <T>(name: string, task: object): Promise<T> =>
@@ -209,16 +164,25 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
     checkJson: (text, kind) => read("runCheckJson", { text, kind }),
     importCrate: async (task) => {
       await checkArchive(task.bytes);
-      return archives.run<ImportedCrate>("runImportCrate", task, "The archive", archiveGivenUp);
+      return archives.run<ImportedCrate>("runImportCrate", task, {
+        what: "The archive",
+        left: wholeOrNot,
+        onStop: archiveGivenUp,
+      });
     },
-    longReport: (task) => longBodies.run("runLongReport", task, "The body"),
-    longStatistic: (task) => longBodies.run("runLongStatistic", task, "The body"),
+    longReport: (task) =>
+      reports.run("runLongReport", task, {
+        what: "The body",
+        left: wholeOrNot,
+      }),
+    longStatistic: (task) => statistics.run("runLongStatistic", task, { what: "The body", left: "" }),
     stopImports: async () => {
       archives.stop();
       await archives.close();
     },
     close: async () => {
-      await Promise.all([pool.destroy(), reading.destroy(), archives.close(), longBodies.close()]);
+      const limited = [archives, reports, statistics];
+      await Promise.all([pool.destroy(), reading.destroy(), ...limited.map((each) => each.close())]);
     },
   };
 }
