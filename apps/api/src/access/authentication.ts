@@ -3,6 +3,7 @@ import { type Role, roles } from "@reprise/contracts";
 import { findToken, hashOf, type KnownToken, knownToken } from "@reprise/database";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../context.js";
+import type { Leave } from "../http/event-streams.js";
 import { problem } from "../http/problems.js";
 import { sessionCookie } from "./session-cookie.js";
 
@@ -38,11 +39,14 @@ export async function principalOfToken(context: ApiContext, token: string): Prom
 
 const principalOf = ({ id, name, role }: KnownToken): Principal => ({ name: `${name} (${id})`, role });
 
-/** Whether who sent a request could send it again: its token has not been revoked meanwhile, and has not expired. */
-export async function isStillAllowed(context: ApiContext, request: FastifyRequest): Promise<boolean> {
-  if (context.config.authentication.mode === "off") return true;
+/** The leave of who sent a request to send it again: until its token is revoked, or expires. */
+export function leaveOf(context: ApiContext, request: FastifyRequest): Leave {
+  if (context.config.authentication.mode === "off") return { by: "", isGood: async () => true };
   const token = tokenOf(request);
-  return token !== null && (await principalOfToken(context, token)) !== null;
+  return {
+    by: token ?? "",
+    isGood: async () => token !== null && (await principalOfToken(context, token)) !== null,
+  };
 }
 
 function tokenOf(request: FastifyRequest): string | null {

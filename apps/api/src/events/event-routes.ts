@@ -2,7 +2,7 @@ import { getRun, getSweep } from "@reprise/database";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { isStillAllowed } from "../access/authentication.js";
+import { leaveOf } from "../access/authentication.js";
 import type { ApiContext } from "../context.js";
 import type { EventStreams } from "../http/event-streams.js";
 import { found, problem } from "../http/problems.js";
@@ -48,7 +48,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ context: ApiContext; streams: 
     async (request, reply) => {
       const { id } = request.params;
       found(await getSweep(context.db, id), "sweep", id);
-      await streams.open(reply, { sweepId: id }, () => isStillAllowed(context, request));
+      await streams.open(reply, { sweepId: id }, leaveOf(context, request));
     },
   );
 
@@ -68,7 +68,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ context: ApiContext; streams: 
     async (request, reply) => {
       const { id } = request.params;
       found(await getRun(context.db, id), "run", id);
-      await streams.open(reply, { runId: id }, () => isStillAllowed(context, request));
+      await streams.open(reply, { runId: id }, leaveOf(context, request));
     },
   );
 };

@@ -21,9 +21,35 @@ export type EventStreams = {
    * Streams events of `scope` until the client leaves, may no longer be there, or `closeAll` is called; resolves once the
    * stream is open.
    */
-  open(reply: FastifyReply, scope: Scope, mayStay: () => Promise<boolean>): Promise<void>;
+  open(reply: FastifyReply, scope: Scope, leave: Leave): Promise<void>;
   closeAll(): void;
 };
+
+/** Leave to listen, which may be taken back. */
+export type Leave = {
+  /** Equal where one answer holds for all. */
+  by: string;
+  isGood: () => Promise<boolean>;
+};
+
+/** Questions at a time: requests, and streams of others, want connections to the database, too. */
+const askedAtOnce = 3;
+
+/** Closes the streams whose leave is no longer good. Each leave is asked for once; where nobody knows, nobody is turned out. */
+export async function closeForbidden(streams: ReadonlyMap<() => void, Leave>): Promise<void> {
+  const leaves = new Map<string, { isGood: Leave["isGood"]; closers: (() => void)[] }>();
+  for (const [close, { by, isGood }] of streams) {
+    const known = leaves.get(by);
+    if (known) known.closers.push(close);
+    else leaves.set(by, { isGood, closers: [close] });
+  }
+  const waiting = leaves.values();
+  const ask = async () => {
+    for (const { isGood, closers } of waiting)
+      if (!(await isGood().catch(() => true))) for (const close of closers) close();
+  };
+  await Promise.all(Array.from({ length: askedAtOnce }, ask));
+}
 
 /** Whether the client missed nothing: the event that it saw last has not been pruned. */
 async function isStillStored(db: Database, scope: Scope, lastId: bigint): Promise<boolean> {
@@ -34,27 +60,17 @@ async function isStillStored(db: Database, scope: Scope, lastId: bigint): Promis
 /** Live events over SSE: what happened since `Last-Event-ID` comes from the table, what happens from now on is relayed. */
 export function createEventStreams(options: { db: Database; live: Live; connections: Gauge }): EventStreams {
   const { db, live, connections } = options;
-  const closers = new Map<() => void, () => Promise<boolean>>();
-
-  async function check(): Promise<void> {
-    // All at once: one after another, many streams over a slow link would outlive their tokens.
-    await Promise.all(
-      [...closers].map(async ([close, mayStay]) => {
-        // Nobody is turned out because the database is away.
-        if (!(await mayStay().catch(() => true))) close();
-      }),
-    );
-  }
+  const streams = new Map<() => void, Leave>();
   let checking = false;
   const timer = setInterval(() => {
     if (checking) return;
     checking = true;
-    void check().finally(() => {
+    void closeForbidden(streams).finally(() => {
       checking = false;
     });
   }, checkEveryMs).unref();
 
-  async function open(reply: FastifyReply, scope: Scope, mayStay: () => Promise<boolean>): Promise<void> {
+  async function open(reply: FastifyReply, scope: Scope, leave: Leave): Promise<void> {
     const { sse } = reply;
     const lastId = /^\d{1,18}$/.test(sse.lastEventId ?? "") ? BigInt(sse.lastEventId ?? "") : null;
     const pending: NumberedLiveEvent[] = [];
@@ -69,12 +85,12 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
       wake();
     });
     const close = () => sse.close();
-    closers.set(close, mayStay);
+    streams.set(close, leave);
     connections.inc();
     sse.onClose(() => {
       closed = true;
       unsubscribe();
-      closers.delete(close);
+      streams.delete(close);
       connections.dec();
       wake();
     });
@@ -130,7 +146,7 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
     open,
     closeAll: () => {
       clearInterval(timer);
-      for (const close of [...closers.keys()]) close();
+      for (const close of [...streams.keys()]) close();
     },
   };
 }
