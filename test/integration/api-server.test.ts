@@ -148,12 +148,11 @@ it("listens on no address of localhost any more when it is stopped, and waits fo
   await once(slow, "data");
   const stopping = own.stop();
   for (const address of addresses) await expect(opened(address)).rejects.toThrow(/ECONNREFUSED/);
-  const askedAt = performance.now();
   slow.write("{}");
   expect(await text(slow)).toMatch(/^HTTP\/1\.1 201 /);
   await stopping;
-  expect(performance.now() - askedAt).toBeLessThan(5_000);
-  for (const half of halves) half.destroy();
+  // Cut off: who is waited for until the rest of a request is overdue is told so, by 408.
+  for (const half of halves) expect(await text(half)).toBe("");
 });
 
 it("reports a port that is taken, and leaves nothing open", async () => {
