@@ -73,7 +73,10 @@ export async function openRunQueues(options: QueueOptions): Promise<RunQueues> {
     },
     async takeBack(queue, jobId) {
       const job = await open(queue).getJob(jobId);
-      await job?.moveToWait(anyToken);
+      await job?.moveToWait(anyToken).catch(async (error: unknown) => {
+        // It ended between the two.
+        if ((await open(queue).getJobState(jobId)) !== "unknown") throw error;
+      });
     },
     async remove(queue, jobId) {
       if ((await open(queue).getJobState(jobId)) === "active") return;
