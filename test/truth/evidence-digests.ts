@@ -96,7 +96,7 @@ export const digestCases: TruthCase[] = [
     before:
       "good: Both deterministic executions repeat to the bit: equal digests in one environment (unknown backend on local). This shows repeatability there, not on other hardware, and says nothing about accuracy.",
     after:
-      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different predictions (test), by digests of their scores: 79c429bb (det 1) and 58227e2d (det 2).",
+      "contradiction: Contradiction: 2 runs of one configuration, seed 0, report the same digest of their final weights (aaaaaaaa) but different predictions (test), by digests of their scores: 3ac55887 (det 1) and 5080faa0 (det 2).",
     runs: [
       { accuracy: 0.84, digest: equal, scores },
       { accuracy: 0.84, digest: equal, scores: [0.1, 0.9, 0.3, 0.8] },
