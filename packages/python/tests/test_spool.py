@@ -303,6 +303,28 @@ def test_a_report_that_a_full_disk_took_but_for_its_end_is_there_once():
         assert [line["text"][0] for line in spools.whole(file.read())] == ["a", "b", "c"]
 
 
+def test_a_report_that_a_full_disk_took_in_part_is_not_merged_with_that_of_another_thread(monkeypatch):
+    spool, limit, write = Spool.begin({}), Limit(), os.write
+    last = {"text": "b"}
+    spool.write({"text": "a" * (4096 - 2 * len(json.dumps(last, separators=(",", ":"))))})
+    beside = threading.Thread(target=spool.write, args=({"text": "c"},))
+
+    def meanwhile(file, line):
+        done = write(file, line)
+        if done < len(line) and beside.ident is None:
+            limit.give_room()
+            beside.start()
+            beside.join(0.2)
+        return done
+
+    monkeypatch.setattr(os, "write", meanwhile)
+    limit.fill()
+    spool.write(last)
+    beside.join()
+    with spool.reports(spool.files()[0]) as file:
+        assert sorted(line["text"][0] for line in spools.whole(file.read())) == ["a", "b", "c"]
+
+
 def test_a_run_whose_disk_stays_full_arrives_as_a_whole_where_a_server_answers(disk, capfd):
     server, recorder = full_after_one_report(disk)
     for step in range(2, 301):

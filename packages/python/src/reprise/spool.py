@@ -152,15 +152,16 @@ class Spool:
         self._put(b'{"step":%d,"metrics":{"loss":%a},"time":%.6f}\n' % (step, value, now - self._began))
 
     def _put(self, line, is_end=False):
-        done = 0
-        try:
-            if not self._waiting:
-                done = os.write(self._open() if self._file is None else self._file, line)
-                if done == len(line):
-                    return
-        except OSError as error:
-            self.tell_full(error)
+        # What a full disk takes in part is ended before another thread writes.
         with self._lock:
+            done = 0
+            try:
+                if not self._waiting:
+                    done = os.write(self._open() if self._file is None else self._file, line)
+                    if done == len(line):
+                        return
+            except OSError as error:
+                self.tell_full(error)
             if done == len(line) - 1:
                 # It is there as a whole, but for its end.
                 self._waiting += b"\n"
@@ -170,7 +171,7 @@ class Spool:
             else:
                 # What was written in part ends there, and is passed over; the whole follows.
                 self._waiting += line if self._waiting else b"\n" + line
-        self.flush()
+            self.flush()
 
     def flush(self):
         """Writes what waits, as far as the disk takes it. Returns how many bytes wait on."""
