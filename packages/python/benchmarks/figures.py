@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import resource
+import shlex
 import signal
 import socket
 import statistics
@@ -216,6 +217,12 @@ def machine():
     return f"{model}, {os.cpu_count()} processors, {memory:.0f} GiB, Python {platform.python_version()}, PyTorch {torch.__version__}"
 
 
+def commit():
+    """What was measured, and whether it was changed since."""
+    say = ["git", "-C", HERE, "describe", "--always", "--dirty", "--exclude=*"]
+    return subprocess.run(say, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def rows(only, turns, url):
     """(what, asked, measured, whether that is met), as they are measured. `url()` is a server."""
     if "log" in only:
@@ -240,8 +247,10 @@ def rows(only, turns, url):
             yield f"launch, arm {arm}, added to a script of three steps", "0.7 s", told, added <= 0.7
     for seconds, words in ((0.0, "no pause"), (0.01, "10 ms a step")):
         if "loop" in only:
-            cost = cost_of_loop(url(), seconds, 2 * turns)
-            yield f"loop of 300 steps, {words}: server's processor time", "30 ms", f"{cost:.0f} ms", cost <= 30
+            cost = cost_of_loop(url(), seconds, 4 * turns)
+            # Less than nothing is noise that is larger than the cost.
+            told = f"{cost:.0f} ms" if cost >= 0 else f"{cost:.0f} ms: not to be told from an idle server"
+            yield f"loop of 300 steps, {words}: server's processor time", "30 ms", told, 0 <= cost <= 30
     if "outage" in only:
         right, told = outage(url())
         whole = BEFORE + REFUSED + SILENT + AFTER
@@ -255,7 +264,7 @@ def main():
     parser.add_argument("--only", default=",".join(parts), help=f"parts, of {', '.join(parts)}")
     options = parser.parse_args()
     began, load = time.monotonic(), os.getloadavg()[0]
-    print(f"{datetime.date.today()}, {machine()}; load {load:.1f} before.\n", flush=True)
+    print(f"{datetime.date.today()}, {machine()}; load {load:.1f} before; commit {commit()}; `{shlex.join(['python', *sys.argv])}`\n", flush=True)
     print("| | asked | measured | |\n|---|---|---|---|", flush=True)
     with contextlib.ExitStack() as closing:
         # Runs say where they are to be found.
