@@ -1,3 +1,5 @@
+import copy
+import gc
 import hashlib
 import weakref
 
@@ -9,6 +11,7 @@ from reprise.digest import algorithm_of, tensor_digest
 from reprise.hooks import model as found_models
 from reprise.hooks.digests import BUDGET, StepDigests, budget
 from reprise.hooks.model import Model
+from reprise.hooks.part import Part
 from reprise.hooks.torch import TorchHooks
 from reprise.reports import requests
 from reprise.trainer import digest_of
@@ -300,20 +303,70 @@ def test_what_models_share_counts_in_the_last_of_them_as_it_is_in_the_end(looked
 
 
 @pytest.mark.parametrize("keeps", [True, False])
-def test_a_part_of_a_model_that_is_trained_further_has_no_last_digest_where_the_model_is_gone(looked_at, keeps):
-    kept = []
+@pytest.mark.parametrize("further", ["its encoder", "its encoder with a new layer", "what it wrapped", "its encoder in another wrapper", "its weight and another"])
+def test_what_is_trained_further_has_no_last_digest_where_what_it_was_of_is_gone(looked_at, further, keeps):
+    kept, digests = [], []
 
     def train(run, hooks):
-        model = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 1))
-        stepped(torch.optim.SGD(model.parameters(), lr=0.1), model)
-        encoder = model[0]
+        if is_loose := further == "its weight and another":
+            weight, free = (torch.nn.Parameter(torch.ones(3)) for _ in range(2))
+            first = before = torch.optim.SGD([weight], lr=0.1)
+            stepped(before, lambda values: values * weight)
+            after, modules = torch.optim.SGD([weight, free], lr=0.1), [lambda values: values * weight * free]
+        else:
+            encoder, head = torch.nn.Sequential(torch.nn.Linear(3, 3)), torch.nn.Linear(3, 1)
+            first = torch.nn.Sequential(encoder, *([] if further == "what it wrapped" else [head]))
+            before = torch.optim.SGD(first.parameters(), lr=0.1)
+            stepped(before, first)
+            if further == "its encoder with a new layer":
+                encoder.append(torch.nn.Linear(3, 3))
+            modules = [torch.nn.Sequential(encoder, torch.nn.Identity(), torch.nn.Linear(3, 3).requires_grad_(False))] if "another" in further else [encoder]
+            after = before if further == "what it wrapped" else torch.optim.SGD(encoder.parameters(), lr=0.1)
         if keeps:
-            kept.append(model)
-        del model
-        stepped(torch.optim.SGD(encoder.parameters(), lr=0.1), encoder)
+            kept.append(first)
+        del first, before
+        stepped(after, *modules)
+        digests.append(joined([digest_of({"parameter0": weight}), digest_of({"parameter0": free})]) if is_loose else "")
 
     run = looked_at(train)
-    assert (run.final, run.gaps) == ((digest_of(kept[0].state_dict()), set()) if keeps else (None, {"the final weights"}))
+    if keeps:
+        assert (run.final, run.gaps) == (digests[0] or digest_of(kept[0].state_dict()), set())
+    else:
+        assert (run.final, run.gaps) == (None, {"the final weights"})
+
+
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_layer_that_is_put_in_place_of_one_that_was_shared_counts(looked_at, changed):
+    digests = []
+
+    def train(run, hooks):
+        encoder = torch.nn.Linear(3, 3)
+        models = [torch.nn.Sequential(encoder, torch.nn.Linear(3, 1)) for _ in range(2)]
+        for model in models:
+            stepped(torch.optim.SGD(model.parameters(), lr=0.1), model)
+        models[changed][0] = copy.deepcopy(encoder)
+        stepped(torch.optim.SGD(models[changed].parameters(), lr=0.1), models[changed])
+        digests.extend(digest_of(model.state_dict()) for model in models)
+
+    assert looked_at(train).final == joined(digests)
+
+
+@pytest.mark.parametrize("shares", [True, False])
+def test_of_models_that_are_gone_no_tensor_is_kept_in_any_form(looked_at, shares):
+    def entries(hooks):
+        parts = [one for one in gc.get_objects() if type(one) is Part and one._gone.__self__ is hooks._model]
+        return sum(len(value) for part in parts for value in vars(part).values() if isinstance(value, (dict, list)))
+
+    def train(run, hooks):
+        counts, encoder = [], normed()
+        for _ in range(6):
+            model = torch.nn.Sequential(*([encoder] if shares else []), torch.nn.Linear(4 if shares else 3, 3))
+            stepped(torch.optim.SGD(model.parameters(), lr=0.1), model)
+            counts.append(entries(hooks))
+        assert len(set(counts[2:])) == 1, counts
+        assert run.gaps == set()
+
+    looked_at(train)
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -5,7 +5,8 @@ import hashlib
 import operator
 import os
 
-from .part import Part
+from ..trainer import digest_of
+from .part import Left, Part
 
 _version = operator.attrgetter("_version")
 # Each search goes over all objects of the process, which takes a tenth of a second: enough for cross-validation ten times over, and
@@ -24,25 +25,33 @@ class Model:
         self._torch = torch
         self._gap = gap
         self._process = os.getpid()
+        # Those that are there, and some that are not any more: only the thread that trains changes which, and parts end in any.
         self._parts = []
+        # By place, of all there ever were: a part, or its digest when nothing of it can change any more; "" counts nowhere, None failed.
+        self._all = []
+        # Id → a tensor of parts that are gone, as long as something holds it.
+        self._left = {}
         # Whether which parts there are depends on when one was freed.
         self._is_regrouped = False
         self._searches = 0
         # All parameters, and the part of each by its id; None: to be looked at again.
-        self._optimised = self._part_of = None
+        self._known = None
         # The last one that was made.
         self.step = 0
+        # Whether the parts have an order of their own: not that in which several threads came.
+        self.is_ordered = True
 
     def __bool__(self):
-        return bool(self._parts)
+        return bool(self._all)
 
     def follow(self, optimizer):
         """The parts that `optimizer` changes, which makes its first step."""
         parameters = [one for group in optimizer.param_groups for one in group["params"]]
         if not self._are_held(parameters):
+            is_further = self._were_held(parameters)
             if self._searches < SEARCHES:
                 self._searches += 1
-                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}))
+                self._add(self._search({id(one): place for place, one in reversed(list(enumerate(parameters)))}), is_further)
             elif self._gap is not None:
                 self._gap(
                     "the modules of a model",
@@ -52,16 +61,14 @@ class Model:
             held = self._held()
             loose = [one for one in parameters if id(one) not in held]
             if loose:
-                self._put(Part(optimizer, self.step, self._gone).take(loose))
-            self._note_shared()
+                self._put(Part(optimizer, self.step, self._gone).take(loose), is_further)
         return self._changed(parameters)
 
     def follow_module(self, module):
         """The parts of a module that the program says it has changed, where no optimizer tells of it."""
         parameters = list(module.parameters())
         if not self._are_held(parameters):
-            self._add([module])
-            self._note_shared()
+            self._add([module], self._were_held(parameters))
         return self._changed(parameters)
 
     def _changed(self, parameters):
@@ -73,14 +80,18 @@ class Model:
 
     def _held(self):
         """Id of a parameter → the part that it is of."""
-        if self._part_of is None:
+        return self._look()[1]
+
+    def _look(self):
+        known = self._known
+        if known is None:
+            self._parts = [part for part in self._parts if not part.is_over]
             pairs = [(one, part) for part in self._parts for one in part.parameters().values()]
-            self._optimised = tuple(one for one, _ in pairs)
-            self._part_of = {id(one): part for one, part in pairs}
-        return self._part_of
+            known = self._known = (tuple(one for one, _ in pairs), {id(one): part for one, part in pairs})
+        return known
 
     def _look_again(self):
-        self._optimised = self._part_of = None
+        self._known = None
 
     def _are_held(self, parameters):
         if all(id(one) in self._held() for one in parameters):
@@ -89,46 +100,62 @@ class Model:
         self._look_again()
         return all(id(one) in self._held() for one in parameters)
 
-    def _put(self, part):
+    def _were_held(self, parameters):
+        """Whether each is of a part, or was of one that is gone: had that been kept, they would make no new part."""
+        held = self._held()
+        return all(id(one) in held or self._left_of(one) is not None for one in parameters)
+
+    def _left_of(self, tensor):
+        left = self._left.get(id(tensor))
+        return left if left is not None and left() is tensor else None
+
+    def _put(self, part, is_further):
         """
-        Adds a part. The tensors of one that is gone may be in it, and nothing else: had that been kept, there would be no new part.
-        The same tensors under the same names take its place; of some of them that cannot be said.
+        Adds a part. One that is gone may have had some of its tensors, as where stages of a training wrap an encoder anew. Where it had
+        the same ones under the same names, the part takes its place; where there would be another part had it been kept, that is noted.
         """
-        own = {id(one) for one in part.tensors().values()}
-        for place, earlier in enumerate(self._parts):
-            if earlier.is_over and part.is_as(earlier):
-                self._parts[place] = part
-                break
-            self._is_regrouped |= earlier.is_over and own <= {id(one) for one in earlier.tensors().values()}
+        named = part.named()
+        left = [one for one in (self._left_of(tensor) for tensor, _ in named) if one is not None]
+        earlier = left[0].part if left else None
+        if left and self._is_as(earlier, named):
+            for one in left:
+                self._left.pop(one.key, None)
+            part.place = earlier.place
+            self._all[part.place] = part
         else:
-            self._parts.append(part)
+            owner = part.owner()
+            if is_further or (left and (not part.is_module or any(one.part.held(owner) for one in left))):
+                self._is_regrouped = True
+            part.place = len(self._all)
+            self._all.append(part)
+        self._parts = sorted([*self._parts, part], key=lambda one: one.place)
         self._look_again()
 
-    def _add(self, modules):
+    def _is_as(self, earlier, named):
+        """Whether these are all tensors that a part which is gone had, under the same names."""
+        if earlier.is_shared or sum(len(names) for _, names in named) != len(earlier.kept):
+            return False
+        pairs = ((self._left_of(tensor), names) for tensor, names in named)
+        return all(left is not None and left.part is earlier and left.names == names for left, names in pairs)
+
+    def _add(self, modules, is_further):
         """Adds modules that are in no other, in place of parts that are in one of them."""
         inner = {id(child) for module in modules for child in module.modules() if child is not module}
         for part in [part for part in self._parts if id(part.owner()) in inner]:
-            self._parts.remove(part)
             # Optimizers that know it look for what holds its parameters now.
-            part.leave()
+            self._drop(part)
         for module in modules:
             known = next((part for part in self._parts if part.owner() is module), None)
             if known is None:
-                self._put(Part(module, self.step, self._gone).look(module))
+                self._put(Part(module, self.step, self._gone).look(module), is_further)
             else:
                 known.look(module)
         self._look_again()
 
-    def _note_shared(self):
-        """Notes which tensors are in several parts, while they are there."""
-        found = {}
-        for part in self._parts:
-            for name, one in part.tensors().items():
-                found.setdefault(id(one), []).append((part, name))
-        for places in found.values():
-            if len({id(part) for part, _ in places}) > 1:
-                for part, name in places:
-                    part.shared[name] = places
+    def _drop(self, part):
+        """It counts no more."""
+        part.leave()
+        self._all[part.place] = ""
 
     def _search(self, places):
         """The outermost modules that hold parameters (id → place), in the order of their first places."""
@@ -150,20 +177,63 @@ class Model:
 
     def _gone(self, part):
         """In another process, such as one of a loader, that says nothing."""
-        if os.getpid() != self._process or part not in self._parts:
-            return
-        self._look_again()
-        if self._gap is None:
-            self._parts = [one for one in self._parts if one is not part]
+        if os.getpid() != self._process or part.is_over or not self._counts(part):
             return
         try:
-            part.end(max(one.ended or 0 for one in self._parts) + 1)
+            if self._gap is None:
+                self._drop(part)
+                return
+            for tensor, names in part.end():
+                self._leave(tensor, part, names)
+            if part.left == 0:
+                self._settle(part)
         except Exception as error:
+            self._all[part.place] = None
             self._gap("the final weights", str(error))
+        finally:
+            self._look_again()
+
+    def _leave(self, tensor, part, names):
+        """Tensor of a part that has ended. One that another had that ended before counts in the last part alone, as it is now."""
+        left = self._left_of(tensor)
+        if left is None:
+            self._left[id(tensor)] = Left(tensor, part, names, self._tensor_gone)
+            part.left += 1
+            return
+        other = left.part
+        part.is_shared = other.is_shared = True
+        if part.place > other.place:
+            for name in left.names:
+                del other.kept[name]
+            left.part, left.names = part, names
+            part.left += 1
+            self._less(other)
+        else:
+            other.kept.update(dict.fromkeys(left.names, part.kept[names[0]]))
+            for name in names:
+                del part.kept[name]
+
+    def _tensor_gone(self, left):
+        if self._left.get(left.key) is left:
+            del self._left[left.key]
+            self._less(left.part)
+
+    def _less(self, part):
+        part.left -= 1
+        if part.left == 0:
+            self._settle(part)
+
+    def _settle(self, part):
+        """Nothing of it lives that could count in another part: its digest is all that is kept."""
+        if self._counts(part):
+            self._all[part.place] = part.settle()
+
+    def _counts(self, part):
+        return part.place < len(self._all) and self._all[part.place] is part
 
     def forget(self):
         """The run is over."""
-        self._parts = []
+        self._parts, self._all, self._left = [], [], {}
         self._look_again()
 
     def digest(self):
@@ -177,15 +247,44 @@ class Model:
             if self._gap is not None:
                 self._gap(
                     "the final weights",
-                    "Part of a model was trained further after the model itself had been freed. Which weights are digested together "
-                    "depends on when that was, so they have no digest together.",
+                    "Weights of a model, or of a wrapper around one, were trained further when that had been freed, by another optimizer or in "
+                    "another module. Which weights are digested together depends on when it was freed, so they have no digest together.",
                 )
             return None
-        known = {}
-        digests = [one for one in (_digest_of(part, known) for part in self._parts) if one != ""]
+        counted = self._counted()
+        found = [one.digest(counted.get(one.place)) if isinstance(one, Part) else one for one in self._all]
+        digests = [one for one in found if one != ""]
+        if len(digests) > 1 and not self.is_ordered:
+            if self._gap is not None:
+                self._gap("the final weights", "Several threads trained several models. In which order may depend on the machine, so they have no digest together.")
+            return None
         if len(digests) > 1 and None not in digests:
             return hashlib.sha256("\n".join(digests).encode()).hexdigest()
         return digests[0] if len(digests) == 1 else None
+
+    def _counted(self):
+        """Place → name → digest of what counts in a part, of those that have tensors in common."""
+        having = {}
+        for part in self._parts:
+            for tensor, names in part.named():
+                having.setdefault(id(tensor), (tensor, []))[1].append((part, names))
+        for tensor, parts in having.values():
+            left = self._left_of(tensor)
+            if left is not None:
+                parts.append((left.part, left.names))
+        shared = {part.place: part for _, parts in having.values() if len(parts) > 1 for part, _ in parts}
+        counted = {place: dict(part.kept) for place, part in shared.items()}
+        for tensor, parts in having.values():
+            if any(part.place in shared for part, _ in parts):
+                digest = digest_of({"": tensor})
+                last = max(part.place for part, _ in parts)
+                for part, names in parts:
+                    for name in names:
+                        if part.place == last:
+                            counted[last][name] = digest
+                        else:
+                            counted[part.place].pop(name, None)
+        return counted
 
     def parameters(self):
         """Name → parameter of what the last step has changed (see `_changing`), under the names of its module; numbered where there are several."""
@@ -228,23 +327,5 @@ class Model:
 
     def versions(self):
         """Numbers that change whenever a parameter is changed in place, or goes."""
-        self._held()
-        return len(self._optimised), sum(map(_version, self._optimised))
-
-
-def _digest_of(part, known):
-    """Digest of what counts in a part, by `known` (see `Part.digests`): "" where all of it counts in later ones, None where one failed."""
-    if not part.shared:
-        return part.digest()
-    lines = []
-    for name, digest in sorted(part.digests(known).items()):
-        places = part.shared.get(name, [(part, name)])
-        if places[-1][0] is not part:
-            continue
-        if len(places) > 1:
-            holder, its_name = max(places, key=lambda place: float("inf") if place[0].ended is None else place[0].ended)
-            digest = holder.digests(known).get(its_name)
-        if digest is None:
-            return None
-        lines.append(f"{name} {digest}")
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
+        optimised, _ = self._look()
+        return len(optimised), sum(map(_version, optimised))

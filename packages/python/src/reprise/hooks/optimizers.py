@@ -102,7 +102,7 @@ class _Known:
     """An optimizer with what was told of it."""
 
     def __init__(self, optimizer, prefix):
-        self.optimizer = weakref.ref(optimizer)
+        self.optimizer = weakref.ref(optimizer, self._gone)
         self.prefix = prefix
         # The step that it has made last, and that after which it was looked at last.
         self.made = None
@@ -111,3 +111,6 @@ class _Known:
         self.parts = ()
         self.groups = []
         self.told = {}
+
+    def _gone(self, _):
+        self.groups, self.parts = [], ()

@@ -1,8 +1,22 @@
 """Tensors of a training that live and are digested together, without keeping their model alive."""
 
+import hashlib
 import weakref
 
 from ..trainer import digest_of
+
+
+class Left(weakref.ref):
+    """A tensor that may live on where its part is gone: it counts in `part`, under `names`. `gone(left)` is called when nothing holds it."""
+
+    __slots__ = ("key", "names", "part")
+
+    def __new__(cls, tensor, part, names, gone):
+        return super().__new__(cls, tensor, gone)
+
+    def __init__(self, tensor, part, names, gone):
+        super().__init__(tensor, gone)
+        self.key, self.part, self.names = id(tensor), part, names
 
 
 class Part:
@@ -18,24 +32,25 @@ class Part:
         self.is_module = True
         # The steps that changed it first and last.
         self.first = self.step = step
+        # In the order of all parts of a training.
+        self.place = None
         self.is_over = False
-        # Nothing holds it any more: its place in the order in which parts ended. None: it is there.
-        self.ended = None
-        # Then its tensors, which others may hold.
-        self._left = {}
-        # Digests of single tensors when it ended, by their names.
-        self._kept = {}
-        # Name → all places, as (part, name), of a tensor that other parts have as well.
-        self.shared = {}
+        # From its end on: digests of single tensors by their names, how many of them may live on, and whether another part has some of them.
+        self.kept = {}
+        self.left = 0
+        self.is_shared = False
         # Prefix of names, parameters, buffers, names of buffers that are no part of the state.
         self._places = []
+        # Id → weak reference.
+        self._inner = {}
 
     def look(self, module):
         """The tensors are those that the module has now, whatever is added to its parts later."""
-        named = module.named_modules(remove_duplicate=False)
+        named = list(module.named_modules(remove_duplicate=False))
         self._places = [
             (f"{name}." if name else "", one._parameters, one._buffers, one._non_persistent_buffers_set) for name, one in named
         ]
+        self._inner = {id(one): weakref.ref(one) for _, one in named if one is not module}
         return self
 
     def take(self, parameters):
@@ -47,26 +62,35 @@ class Part:
     def _after(self, _):
         self._gone(self)
 
-    def end(self, order):
-        """Keeps the digests of what it is, and nothing else. `order`: a number greater than that of any that ended before."""
-        self.ended = order
+    def end(self):
+        """Keeps the digests of what it is, and nothing else. Returns (tensor, names) of each."""
+        self.is_over = True
         try:
-            kept = self.digests({})
-            self._left = {name: weakref.ref(one) for name, one in self.tensors().items()}
-            self._digest, self._kept = self.digest(), kept
+            named = self.named()
+            self.kept = {name: digest for one, names in named for name, digest in dict.fromkeys(names, digest_of({"": one})).items()}
+            self._digest = digest_of(self.state())
         finally:
-            self.is_over = True
             self._places = []
+        return named
 
     def leave(self):
         """Its tensors are those of another part from now on."""
         self.is_over = True
-        self._places = []
+        self._places, self._inner = [], {}
+
+    def settle(self):
+        """Its digest, of which nothing more can change."""
+        digest = self.digest()
+        self.kept, self._inner = {}, {}
+        return digest
+
+    def held(self, module):
+        """Whether a module was inside it."""
+        known = self._inner.get(id(module))
+        return known is not None and known() is module
 
     def tensors(self):
-        """Name → parameter or buffer of its state; after its end those that others hold."""
-        if self.is_over:
-            return {name: one for name, one in ((name, kept()) for name, kept in self._left.items()) if one is not None}
+        """Name → parameter or buffer of its state; nothing after its end."""
         return {
             f"{prefix}{name}": one
             for prefix, parameters, buffers, left_out in self._places
@@ -74,23 +98,22 @@ class Part:
             if one is not None and name not in left_out
         }
 
-    def is_as(self, other):
-        """Whether it has the tensors that another had, which is over, under the same names."""
-        own, left = self.tensors(), other.tensors()
-        return own.keys() == left.keys() == other.digests({}).keys() and all(own[name] is one for name, one in left.items())
+    def named(self):
+        """Each of its tensors, with all its names."""
+        found = {}
+        for name, one in self.tensors().items():
+            found.setdefault(id(one), (one, []))[1].append(name)
+        return list(found.values())
 
-    def digests(self, known):
-        """Name → SHA-256 of each tensor, as it is or was at the end. `known`: those of tensors by their ids, which are added to."""
-        if self.is_over:
-            return self._kept
-        for one in (tensors := self.tensors()).values():
-            if id(one) not in known:
-                known[id(one)] = digest_of({"": one})
-        return {name: known[id(one)] for name, one in tensors.items()}
-
-    def digest(self):
-        """SHA-256 of weights and buffers, as they are or were at the end; None where that failed."""
-        return self._digest if self.is_over else digest_of(self.state())
+    def digest(self, kept=None):
+        """
+        SHA-256 of weights and buffers, as they are or were at the end; None where that failed. Where another part has some of them: of
+        the digests `kept` of those that count in this one, "" where none does.
+        """
+        if kept is None and not self.is_shared:
+            return self._digest if self.is_over else digest_of(self.state())
+        lines = [f"{name} {digest}" for name, digest in sorted((self.kept if kept is None else kept).items())]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
     def parameters(self):
         """Name → parameter, under the names of the module."""
