@@ -1,6 +1,7 @@
 import copy
 import gc
 import hashlib
+import threading
 import weakref
 
 import pytest
@@ -62,7 +63,7 @@ def train(steps, seconds=1.0, cost=0.0, seed=0, halt=None):
         digests.after_step(step, loss.detach())
     if halt is not None:
         halt(model)
-    digests.last()
+    digests.finish()
     return reports
 
 
@@ -204,19 +205,42 @@ def joined(digests):
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def test_the_weights_after_every_epoch_have_a_digest_however_little_digests_may_cost(looked_at, monkeypatch):
+def test_a_step_has_the_same_digest_whatever_digests_may_cost(looked_at, monkeypatch):
+    def train(run, hooks):
+        pairs = [(model, torch.optim.SGD(model.parameters(), lr=0.1)) for model in (normed(), normed())]
+        for _ in range(2):
+            for batch in torch.utils.data.DataLoader(torch.randn(40, 3), batch_size=8):
+                for model, optimizer in pairs:
+                    stepped(optimizer, lambda _, model=model, batch=batch: model(batch))
+            # No version counts this.
+            for model, _ in pairs:
+                for parameter in model.parameters():
+                    parameter.data.copy_(0.5 * parameter.data)
+
+    every = looked_at(train).rungs
     monkeypatch.setenv("REPRISE_DIGEST_BUDGET", "1e-12")
+    few = looked_at(train).rungs
+    assert sorted(every) == list(range(1, 11)) and 1 in few
+    assert {step: every[step] for step in few} == few
+
+
+@pytest.mark.parametrize("models", [1, 2])
+def test_steps_that_another_thread_makes_have_no_digest_and_models_of_several_threads_none_together(looked_at, models):
+    digests = []
 
     def train(run, hooks):
-        model, cases = normed(), torch.utils.data.DataLoader(torch.randn(40, 3), batch_size=8)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        for _ in range(3):
-            for batch in cases:
-                stepped(optimizer, lambda _, batch=batch: model(batch))
-            for _ in cases:
-                pass
+        trained = [normed() for _ in range(models)]
+        optimizers = [torch.optim.SGD(model.parameters(), lr=0.1) for model in trained]
+        stepped(optimizers[0], trained[0])
+        beside = threading.Thread(target=stepped, args=(optimizers[-1], trained[-1]))
+        beside.start()
+        beside.join()
+        stepped(optimizers[0], trained[0], count=2)
+        digests.append(digest_of(trained[0].state_dict()))
 
-    assert sorted(looked_at(train).rungs) == [1, 5, 10, 15]
+    run = looked_at(train)
+    assert (sorted(run.rungs), run.final) == ([1], digests[0] if models == 1 else None)
+    assert run.gaps == {"digests of steps", *(["the final weights"] if models == 2 else [])}
 
 
 def test_every_model_that_the_program_tells_of_is_looked_at(looked_at):

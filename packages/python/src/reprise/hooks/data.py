@@ -12,17 +12,15 @@ _LISTS = (list, tuple, range, set, frozenset)
 class Loaders:
     """
     Tells `seen(step, name, value)` what each loader with an order of its own is made with (`loader.batch_size`, …), and
-    `rung(kind, position, digest)` of each of its passes, which counts from 0 over all passes. `begins()` is called before every pass
-    over a loader, whatever its order.
+    `rung(kind, position, digest)` of each of its passes, which counts from 0 over all passes.
     """
 
-    def __init__(self, seen, rung, gap, step, patches, begins=lambda: None):
+    def __init__(self, seen, rung, gap, step, patches):
         self._seen = seen
         self._rung = rung
         self._gap = gap
         self._step = step
         self._patches = patches
-        self._begins = begins
         self._loaders = 0
         self._passes = 0
         self._is_inside = False
@@ -94,11 +92,10 @@ class Loaders:
         return indices
 
     def _passing(self, original):
-        """A pass over a loader. What a sampler of the program's own draws for it is followed: PyTorch asks that for its iterator, as often as it does without a run."""
+        """A pass over what a sampler of the program's own draws: PyTorch asks that for its iterator, as often as it does without a run."""
         loaders = self
 
         def begin(own, loader, *args, **kwargs):
-            loaders._begins()
             if loaders._is_inside or not loaders._has_own_order(loader):
                 return original(own, loader, *args, **kwargs)
             loaders._is_inside = True

@@ -34,9 +34,9 @@ def budget():
 
 class StepDigests:
     """
-    Digests of loss, gradients and weights after the first step and after every k-th, and of the weights after the last one of an epoch
-    (`last`), whatever they cost. k is the least power of two that keeps within the budget, so that two runs of different speed have
-    the steps of the slower one in common. Where several optimizers make the same step, it is digested after the first of them. `others` are the seconds that
+    Digests of loss, gradients and weights after the first step, after every k-th and, with `finish`, after the last. k is the least
+    power of two that keeps within the budget, so that two runs of different speed have the steps of the slower one in common.
+    Where several optimizers make the same step, it is digested after the first of them. `others` are the seconds that
     other hooks have taken since the first step, `spent` those of the digests, `searched` those of looking for parameters.
     """
 
@@ -63,7 +63,7 @@ class StepDigests:
         """Whether the step was digested. `step` counts from 1; `loss` is the tensor that was differentiated, or None."""
         is_first = step != self._step
         self._step = step
-        self._versions = self._model.versions()
+        self._versions = self._model.versions() if is_first else None
         if not is_first or (step > 1 and step % self._every):
             return False
         asked = self._clock()
@@ -86,8 +86,11 @@ class StepDigests:
         self._count += 1
         return True
 
-    def last(self):
-        """The weights of the last step, where it has no digest yet and they are still there."""
+    def finish(self):
+        """
+        The last step, where it has no digest yet and its weights are still there, as far as their versions tell. For trainers of
+        Reprise's own: a script may change them by way of `.data`, which counts no version, and put an average in their place.
+        """
         if self._step != self._digested and self._versions == self._model.versions():
             parameters = self._model.parameters()
             if parameters:

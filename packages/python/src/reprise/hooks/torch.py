@@ -4,6 +4,7 @@ What is seen of a training in PyTorch from inside it, without a line of its own:
 Optimizer hooks only: global hooks on modules would be traced by `torch.compile`. Nothing here changes a bit of the result.
 """
 
+import threading
 import time
 
 from .data import Loaders
@@ -24,10 +25,13 @@ class TorchHooks:
         self._patches = Patches()
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
         self._optimizers = Optimizers(recorder.seen)
-        self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches, self._before_pass)
+        self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
         self._model = Model(torch, recorder.gap)
         self._told = ()
         self._training = None
+        # The thread that steps, and whether it is the main one, and the only one until now.
+        self._thread = None
+        self._is_ordered = True
         self._digests = StepDigests(self._model, recorder, budget())
         self._backwards = 0
         self._loss = None
@@ -109,16 +113,6 @@ class TorchHooks:
         except Exception as error:
             self._recorder.gap("a loss", str(error))
 
-    def _before_pass(self):
-        """A pass over data begins: an epoch is over, or a part of one that is evaluated."""
-        try:
-            began = self._clock()
-            self._digests.last()
-            if self._digests.is_timing:
-                self._digests.others += self._clock() - began
-        except Exception as error:
-            self._recorder.gap("the weights after an epoch", str(error))
-
     def _after_step(self, optimizer, args, kwargs):
         try:
             if self._is_compiling():
@@ -130,6 +124,8 @@ class TorchHooks:
     def _step_of(self, optimizer):
         began = self._clock()
         recorder, digests = self._recorder, self._digests
+        if self._thread != threading.get_ident():
+            self._another_thread()
         is_timing, counted = digests.is_timing, digests.spent + digests.searched
         known = self._optimizers.of(optimizer)
         step = self._count(optimizer, known)
@@ -138,10 +134,25 @@ class TorchHooks:
         loss, self._loss = self._loss, None
         if loss is not None:
             recorder.loss(step, loss.item())
-        if digests.after_step(step, loss):
+        if self._is_ordered and digests.after_step(step, loss):
             self._look_at_model()
         if is_timing:
             digests.others += self._clock() - began - (digests.spent + digests.searched - counted)
+
+    def _another_thread(self):
+        """
+        Steps of several threads are numbered as they come, which is not the same in every run, and one may change what another digests.
+        Which thread will be the first is no more certain: only steps of the main thread have digests, until another one steps.
+        """
+        if self._thread is not None:
+            self._model.is_ordered = False
+        self._thread = threading.get_ident()
+        if self._is_ordered and (not self._model.is_ordered or self._thread != threading.main_thread().ident):
+            self._is_ordered = False
+            self._recorder.gap(
+                "digests of steps",
+                "A thread other than the main one made steps. Which step is which may depend on the machine from then on, so none has a digest.",
+            )
 
     def _look_at_model(self):
         """At steps that are digested: a mode that is left over from an evaluation is a matter of whole epochs."""
@@ -178,6 +189,8 @@ class TorchHooks:
         step = self._recorder.steps
         try:
             self._model.step = step
+            if self._thread != threading.get_ident():
+                self._another_thread()
             if isinstance(model, self._torch.nn.Module):
                 self._told = self._model.follow_module(model)
             for part in self._told:
@@ -188,7 +201,7 @@ class TorchHooks:
                     "reprise.step() was not given the model that the step had changed, and none that it was given before is there as it was.",
                 )
             self._watch.look(step)
-            if self._model and self._digests.after_step(step, None):
+            if self._model and self._is_ordered and self._digests.after_step(step, None):
                 self._look_at_model()
         except Exception as error:
             self._recorder.gap("a step", str(error))
@@ -205,7 +218,6 @@ class TorchHooks:
                     f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
                 )
             digest = self._model.digest()
-            self._digests.last()
             if digest is not None:
                 recorder.final_weights(digest)
         except Exception as error:

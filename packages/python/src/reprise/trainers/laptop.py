@@ -183,7 +183,7 @@ class _Training:
         run = self._run
         self._watch.look(self._step, everything=True)
         self._optimizers.finish()
-        self._digests.last()
+        self._digests.finish()
         run.digest("predictions", 0, digest_of_scores(scores))
         for part, rows in scores.items():
             names, labels = ([values[index] for index in self._parts[part]] for values in (self._dataset.names, self._dataset.labels))

@@ -256,7 +256,7 @@ class Training:
         run, planned, held = self._run, self._plan, self._held
         self._watch.look(self._step, everything=True)
         self._optimizers.finish()
-        self._digests.last()
+        self._digests.finish()
         run.digest("predictions", 0, digest_of_scores(held["scores"]))
         if is_kept(run.request["keepWeights"], self._model):
             path = os.path.join(run.output_directory, "final-weights.safetensors")
