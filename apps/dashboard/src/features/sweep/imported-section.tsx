@@ -101,7 +101,7 @@ function TrainMissing({ sweep }: { sweep: Sweep }) {
 /** Of a study whose runs another tracker recorded: the question that such runs can answer, and what they leave open. */
 export function ImportedSection({ sweep, metric }: { sweep: Sweep; metric: string | undefined }) {
   const configurations = useConfigurations(sweep.id, metric);
-  const runs = useQuery(importedRunsQuery(sweep.id));
+  const runs = useQuery({ ...importedRunsQuery(sweep.id), enabled: sweep.origin !== undefined });
   const { origin } = sweep;
   if (!origin) return null;
   const { seed, arm, configuration } = origin.design;
