@@ -21,7 +21,7 @@ it("before any worker has registered, a sweep is accepted and says that nobody c
   expect((await api.get(`/sweeps/${created.id}`, sweep)).blockedReason).toBeNull();
 });
 
-it("a preview says what no connected worker has, and what none can ever have", async () => {
+it("a preview says what no ready worker has, and what none can ever have", async () => {
   const previewed = async (requires: Record<string, string>) => {
     const answer = await api.call("POST", "/sweeps/preview", {
       body: { ...smallStudy, resources: { requires } },
@@ -29,7 +29,9 @@ it("a preview says what no connected worker has, and what none can ever have", a
     return sweepPreview.parse(answer.json);
   };
   const waiting = await previewed({ gpu: "H100" });
-  expect(waiting.warnings[0]).toBe("The runs would wait: no connected worker has gpu: H100.");
+  expect(waiting.warnings[0]).toBe(
+    "The runs would wait: no ready worker that offers trainer tfjs has gpu: H100.",
+  );
   expect(waiting).toMatchObject({ errors: [], estimates: { slots: 0, workers: [] } });
   expect((await previewed({ memory: "much" })).errors).toEqual([
     { path: "resources.requires.memory", message: "is a size, such as 32 GiB", value: "much" },

@@ -1,10 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { pageOf, run, verification, verificationList } from "@reprise/contracts";
-import { finishAttempt, reservedRuns, setWorkerStatus, takeDispatchable } from "@reprise/database";
+import {
+  finishAttempt,
+  registerWorker,
+  requirementsOf,
+  reservedRuns,
+  setWorkerStatus,
+  takeDispatchable,
+} from "@reprise/database";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { trainer } from "../support/trainer-fixture.js";
 import { announceWorker, claim, problemOf, smallStudy, type TestWorker } from "./api-harness.js";
 import { ladder, verificationsOfFile } from "./verification-fixtures.js";
 
-const { api, worker, train } = await verificationsOfFile();
+const { api, worker, train, settle, read } = await verificationsOfFile();
 
 describe("a verification on another worker", () => {
   const verify = (runId: string, body?: object) => api.call("POST", `/runs/${runId}/verify`, { body });
@@ -19,6 +28,32 @@ describe("a verification on another worker", () => {
     await train(first?.id ?? "", ladder);
     return first?.id ?? "";
   };
+
+  it("keeps what the worker that is named has of the run's requirements, and says what it lacks", async () => {
+    const source = await trained();
+    const gpus = ["NVIDIA GeForce RTX 3090", "NVIDIA H100"].map((name, index) => ({
+      ...{ kind: "gpu" as const, name, index },
+    }));
+    const lab = { id: randomUUID(), name: "lab" };
+    const rest = { host: "lab", pid: 1, leftOut: [], capabilities: [trainer] };
+    await registerWorker(api.db, { ...lab, ...rest, devices: gpus, labels: { site: "zurich" } });
+    const required = async (requires: Record<string, string>) => {
+      await api.db.prisma.run.update({ where: { id: source }, data: { requires } });
+      return asked(source, { worker: "lab" });
+    };
+    const whole = await required({ gpu: "H100", site: "zurich" });
+    expect(await requirementsOf(api.db, whole.replicaRunId)).toEqual({ gpu: "H100", site: "zurich" });
+    const part = await required({ gpu: "H100", site: "basel" });
+    expect(await requirementsOf(api.db, part.replicaRunId)).toEqual({ gpu: "H100" });
+    const ref = await claim(api, lab, part.replicaRunId);
+    const error = { kind: "user" as const, message: "It ran out of memory", hint: null };
+    await finishAttempt(api.db, ref, { status: "failed", error });
+    await settle();
+    expect((await read(part.id)).explanation).toBe(
+      "The run could not be trained again: It ran out of memory. The worker that was named lacks site: basel, which the run requires.",
+    );
+    await setWorkerStatus(api.db, lab.id, "gone", "for a test");
+  });
 
   it("is refused in words while there is none, and only that worker may claim it", async () => {
     const source = await trained();

@@ -138,13 +138,15 @@ test("a sweep that no worker can take says why", async () => {
   await register("w3", ["empty"], false);
   expect(await blocked("absent")).toBe("no worker offers trainer absent (cpu)");
   expect(await blocked("tfjs")).toBe("every worker that offers trainer tfjs is draining or quarantined");
-  expect(await blocked("empty")).toBe("no worker has data set digits");
+  const who = "no ready worker that offers trainer empty";
+  expect(await blocked("empty")).toBe(`${who} has data set digits`);
   await register("w4", ["empty"]);
   expect(await blocked("empty")).toBeNull();
-  expect(await blocked("empty", { gpu: "H100" })).toBe("no connected worker has gpu: H100");
-  expect(await blocked("empty", { site: "basel" })).toBe("no connected worker has site: basel");
+  expect(await blocked("empty", { gpu: "H100" })).toBe(`${who} has gpu: H100`);
+  expect(await blocked("empty", { site: "basel" })).toBe(`${who} has site: basel`);
   await register("w5", ["empty"], false, { site: "basel" });
-  expect(await blocked("empty", { site: "basel" })).toBe("no worker has data set digits");
+  // One has what is required, another the data.
+  expect(await blocked("empty", { site: "basel" })).toBe(`${who} and has site: basel has data set digits`);
   await register("w6", ["empty"], true, { site: "basel" });
   expect(await blocked("empty", { site: "basel" })).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { workerLabels } from "@reprise/contracts";
+import { givenLabels } from "@reprise/contracts";
 import { energySettings, trainerCommand } from "@reprise/trainers";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -12,7 +12,7 @@ import { z } from "zod";
 const workerFile = z.strictObject({
   name: z.string().min(1).optional(),
   /** What studies may require of this machine (`resources.requires`), by names of your own. */
-  labels: workerLabels.default({}),
+  labels: givenLabels.default({}),
   trainers: z.array(trainerCommand).default([]),
   energy: energySettings.prefault({}),
   /** How many runs may share the processor at a time: each takes the threads that its study asks for, or all of them. */

@@ -58,11 +58,14 @@ leaseSeconds: 8
   });
 
   test("jobs of a cluster with one file are workers of their own, unless a name is given", async () => {
-    const { path } = await fileWith("name: lab\nlabels: { site: basel }");
+    const { path } = await fileWith("name: lab\nlabels: { site: basel, rack: 7 }");
     const read = (more: Record<string, string>) =>
       readWorkerConfig({ DATABASE_URL: databaseUrl, REPRISE_WORKER_CONFIG: path, ...more });
-    expect(read({})).toMatchObject({ name: "lab", labels: { site: "basel" } });
+    expect(read({})).toMatchObject({ name: "lab", labels: { site: "basel", rack: "7" } });
     expect(read({ SLURM_JOB_ID: "4711" }).name).toBe("lab-4711");
+    const task = { SLURM_JOB_ID: "4711", SLURM_NTASKS: "4", SLURM_PROCID: "2" };
+    expect(read(task).name).toBe("lab-4711-2");
+    expect(read({ ...task, SLURM_NTASKS: "1", SLURM_PROCID: "0" }).name).toBe("lab-4711");
     expect(read({ SLURM_JOB_ID: "4711", REPRISE_WORKER_NAME: "mine" }).name).toBe("mine");
   });
 

@@ -13,14 +13,20 @@ const environment = z.object({
   REPRISE_WORKER_CONFIG: z.string().min(1).optional(),
   REPRISE_WORKER_NAME: z.string().min(1).max(100).optional(),
   SLURM_JOB_ID: z.string().optional(),
+  SLURM_NTASKS: z.string().optional(),
+  SLURM_PROCID: z.string().optional(),
   REPRISE_DATA_DIR: z.string().min(1).default("data"),
   REPRISE_QUEUE_PREFIX: z.string().min(1).optional(),
   REPRISE_LOG_LEVEL: z.enum(logLevels).optional(),
   LOG_LEVEL: z.enum(logLevels).optional(),
 });
 
-/** Jobs of one file, or on one machine, are workers of their own. */
-const nameInJob = (name: string, job: string | undefined) => (job === undefined ? name : `${name}-${job}`);
+/** Jobs of one file, or on one machine, are workers of their own, and so are the tasks of a job that has several. */
+function nameInJob(name: string, env: z.infer<typeof environment>): string {
+  const { SLURM_JOB_ID: job, SLURM_NTASKS: tasks, SLURM_PROCID: task } = env;
+  const places = [job, Number(tasks) > 1 ? task : undefined];
+  return [name, ...places.filter((place) => place !== undefined)].join("-");
+}
 
 export type WorkerConfig = {
   name: string;
@@ -56,7 +62,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
   const env = parsed.data;
   const file = readWorkerFile(env.REPRISE_WORKER_CONFIG);
   return {
-    name: env.REPRISE_WORKER_NAME ?? nameInJob(file.name ?? hostname(), env.SLURM_JOB_ID),
+    name: env.REPRISE_WORKER_NAME ?? nameInJob(file.name ?? hostname(), env),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
     queuePrefix: env.REPRISE_QUEUE_PREFIX ?? null,

@@ -54,7 +54,7 @@ async function estimatesOf(
   const slots = Math.min(places, maxParallelRuns ?? places);
   const { trainingMs, ...cost } = planCost(spec, configurations, former);
   return {
-    unmet: offering.length === 0 ? null : unmetWords(requires, offering),
+    unmet: offering.length === 0 ? null : unmetWords(trainer, requires, offering),
     estimatedMs: trainingMs === null || slots === 0 ? null : trainingMs / slots,
     estimates: {
       ...cost,

@@ -1,12 +1,15 @@
 import {
   didYouMean,
   meets,
+  metPart,
   otherWorker,
+  type Requirements,
   type Run,
   requirementWords,
   type Verification,
   type VerificationKind,
   type VerificationList,
+  type Worker,
   type WorkerCondition,
 } from "@reprise/contracts";
 import {
@@ -57,22 +60,44 @@ async function otherWorkers(
   return { workers, refusal };
 }
 
+/**
+ * Of the requirements of a run those that a worker meets which is named all the same: it lacks the others, but which of its GPUs the
+ * replica gets is decided by what it has. Of several workers of that name, by the one that has most.
+ */
+async function requiredOf(db: Database, run: Run, named: readonly Worker[]): Promise<Requirements> {
+  const requires = await requirementsOf(db, run.id);
+  const size = (part: Requirements) => Object.keys(part).length;
+  const parts = named.map((worker) => metPart(worker, requires));
+  return parts.reduce((most, part) => (size(part) > size(most) ? part : most), {});
+}
+
+/** Adds to an explanation what was left out when the replica's worker was named; nothing where it has all that the run requires. */
+async function withLacking(db: Database, { runId, replicaRunId }: Verification) {
+  const [requires, kept] = await Promise.all([requirementsOf(db, runId), requirementsOf(db, replicaRunId)]);
+  const lacking = Object.fromEntries(Object.entries(requires).filter(([name]) => !Object.hasOwn(kept, name)));
+  return (explanation: string) =>
+    Object.keys(lacking).length === 0
+      ? explanation
+      : `${explanation.replace(/\.?$/, ".")} The worker that was named lacks ${requirementWords(lacking)}, which the run requires.`;
+}
+
 /** What the body of a request asks of the worker. @throws {ProblemError} where no connected worker could meet it */
 async function conditionFor(
   db: Database,
   run: Run,
   wanted: string | undefined,
-): Promise<WorkerCondition | null> {
-  if (wanted === undefined) return null;
+): Promise<{ worker: WorkerCondition | null; requires?: Requirements }> {
+  if (wanted === undefined) return { worker: null };
   if (wanted === otherWorker) {
     const { refusal } = await otherWorkers(db, run);
     if (refusal !== null) throw problem("conflict", refusal);
-    return run.workerName === null ? null : { rule: "not", name: run.workerName };
+    return { worker: run.workerName === null ? null : { rule: "not", name: run.workerName } };
   }
   const all = await listWorkers(db);
   const named = all.filter(({ id, name }) => id === wanted || name === wanted);
-  if (named.some(({ status, trainers }) => status === "ready" && trainers.includes(run.trainer)))
-    return { rule: "only", name: wanted };
+  const able = named.filter(({ status, trainers }) => status === "ready" && trainers.includes(run.trainer));
+  if (able.length > 0)
+    return { worker: { rule: "only", name: wanted }, requires: await requiredOf(db, run, able) };
   const names = [...new Set(all.filter(({ status }) => status !== "gone").map(({ name }) => name))].sort();
   const [first] = named;
   const state =
@@ -118,7 +143,7 @@ export async function requestVerification(
     }
   }
   const condition = await conditionFor(db, run, worker);
-  return transitioned(await createVerification(db, { runId, kind, worker: condition, traceparent }));
+  return transitioned(await createVerification(db, { runId, kind, ...condition, traceparent }));
 }
 
 async function sideOf(db: Database, id: string): Promise<ReplicaSide> {
@@ -131,13 +156,14 @@ async function sideOf(db: Database, id: string): Promise<ReplicaSide> {
 }
 
 /** How a verification ends, from what its run and its ended replica recorded. */
-async function endOf(db: Database, { kind, runId, replicaRunId }: Verification): Promise<VerificationEnd> {
-  const replica = await sideOf(db, replicaRunId);
+async function endOf(db: Database, verification: Verification): Promise<VerificationEnd> {
+  const { kind, runId, replicaRunId } = verification;
+  const [replica, complete] = await Promise.all([sideOf(db, replicaRunId), withLacking(db, verification)]);
   const { status, error, sweepId, trainer } = replica.run;
   if (status !== "succeeded") {
     const why =
       status === "cancelled" ? "it was cancelled" : (error?.message ?? "it failed without a message");
-    return { status: "failed", explanation: `The run could not be trained again: ${why}` };
+    return { status: "failed", explanation: complete(`The run could not be trained again: ${why}`) };
   }
   const [source, sweep, runs, capabilities] = await Promise.all([
     sideOf(db, runId),
@@ -151,7 +177,8 @@ async function endOf(db: Database, { kind, runId, replicaRunId }: Verification):
   const comparison = { kind, source, replica, plan, runs, records, metrics: capabilities?.metrics ?? [] };
   const place = firstDivergence(comparison);
   const evidence = place ? await divergenceEvidence(db, place, { runId, replicaRunId }) : undefined;
-  return { status: "ended", ...judgeReplica({ ...comparison, evidence }) };
+  const judged = judgeReplica({ ...comparison, evidence });
+  return { status: "ended", ...judged, explanation: complete(judged.explanation) };
 }
 
 /**

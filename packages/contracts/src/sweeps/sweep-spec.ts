@@ -10,7 +10,7 @@ import { metricFacts } from "../protocol/metric-facts.js";
 import { metricDeclarations, metricsOfStudy } from "../protocol/metric-info.js";
 import { keepThumbnails, keepWeights } from "../protocol/run-request.js";
 import { leaseSeconds } from "../runs/lease.js";
-import { requirements } from "../workers/requirements.js";
+import { givenRequirements } from "../workers/requirements.js";
 import { seedList } from "./seed-text.js";
 import { sequentialDesign, sequentialProblems } from "./sequential-design.js";
 
@@ -90,7 +90,7 @@ export type AnalysisPlan = z.infer<typeof analysisPlan>;
 export const resources = z.strictObject({
   threads: z.union([z.literal("auto"), z.int().min(1).max(256)]).default("auto"),
   ranks: z.int().min(1).max(64).default(1),
-  requires: requirements
+  requires: givenRequirements
     .default({})
     .describe(
       "What the machine must have: memory and gpuMemory (32 GiB), gpu (part of its name: H100), or labels from its worker's file.",

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type Machine, meets, requirementErrors, suits, unmetWords, workerLabels } from "./requirements.js";
+import {
+  givenLabels,
+  givenRequirements,
+  type Machine,
+  meets,
+  metPart,
+  requirementErrors,
+  suits,
+  unmetWords,
+  workerLabels,
+} from "./requirements.js";
 
 const gib = 2 ** 30;
 const cpu = { kind: "cpu", name: "EPYC", index: 0, threads: 64, memoryBytes: 256 * gib } as const;
@@ -42,6 +52,31 @@ describe("meets", () => {
   });
 });
 
+describe("metPart", () => {
+  it.each([
+    [{ gpu: "RTX 3090", site: "zurich" }, { gpu: "RTX 3090" }],
+    [
+      { gpu: "RTX 3090", site: "basel" },
+      { gpu: "RTX 3090", site: "basel" },
+    ],
+    // Of one GPU, not of two.
+    [{ gpu: "RTX 3090", gpuMemory: "30 GiB" }, { gpu: "RTX 3090" }],
+    [{ gpu: "H100", rack: "7" }, {}],
+  ])("of %j: %j", (requires, met) => {
+    expect(metPart(mixed, requires)).toEqual(met);
+  });
+});
+
+it("what YAML reads as a number or as true is the text that was meant", () => {
+  const written = { gpus: 1, rack: 7, isolated: true };
+  const read = { gpus: "1", rack: "7", isolated: "true" };
+  expect(givenRequirements.parse(written)).toEqual(read);
+  expect(requirementErrors(givenRequirements.parse(written))).toEqual([]);
+  expect(givenLabels.parse({ rack: 7, isolated: true })).toEqual({ rack: "7", isolated: "true" });
+  expect(givenLabels.safeParse({ rack: "" }).success).toBe(false);
+  expect(givenRequirements.safeParse({ rack: [7] }).success).toBe(false);
+});
+
 describe("requirementErrors", () => {
   it("names what can be met by no machine, and leaves labels alone", () => {
     const wrong = { memory: "much", gpuMemory: "80 gb", gpus: "2", gpu: "-", rack: "7" };
@@ -51,6 +86,12 @@ describe("requirementErrors", () => {
     const many = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`label${at}`, "x"]));
     expect(requirementErrors(many)).toMatchObject([{ path: "resources.requires" }]);
     expect(requirementErrors({ site: "x".repeat(201), ["n".repeat(64)]: "x" })).toHaveLength(2);
+    // No worker can have such a label.
+    expect(requirementErrors({ "-x": "1", "a b": "1", site: "" }).map(({ message }) => message)).toEqual([
+      expect.stringContaining("name of no label"),
+      expect.stringContaining("name of no label"),
+      "must not be empty",
+    ]);
     expect(requirementErrors({ memory: "1.5TB", gpu: "H100", gpus: "1" })).toEqual([]);
   });
 });
@@ -66,7 +107,8 @@ describe("unmetWords", () => {
     [{ rack: "7" }, "rack: 7"],
     [{ gpu: "RTX 3090", gpuMemory: "30 GiB" }, "gpu: RTX 3090 and gpuMemory: 30 GiB together"],
   ])("of %j", (requires, words) => {
-    expect(unmetWords(requires, [mixed, small])).toBe(words && `no connected worker has ${words}`);
+    const who = "no ready worker that offers trainer tfjs";
+    expect(unmetWords("tfjs", requires, [mixed, small])).toBe(words && `${who} has ${words}`);
   });
 });
 

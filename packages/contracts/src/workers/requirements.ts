@@ -8,6 +8,12 @@ import type { Device } from "./device.js";
  * is a label that workers give themselves.
  */
 export const requirements = z.record(z.string(), z.string());
+
+/** A text, or what YAML reads where one was meant: 7 and true. */
+const scalarText = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
+
+/** Requirements as people write them. */
+export const givenRequirements = z.record(z.string(), scalarText);
 export type Requirements = z.infer<typeof requirements>;
 
 /** A machine as its worker announces it. */
@@ -85,15 +91,26 @@ const mostRequirements = 20;
 const longestName = 63;
 const longestValue = 200;
 
+const labelPattern = /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u;
+const labelName = z
+  .string()
+  .max(longestName)
+  .regex(labelPattern, "begins with a letter or digit, and has . _ / - besides")
+  .refine((name) => knownOf(name) === undefined, "is known of every machine and cannot be a label");
+const labelValue = z.string().min(1).max(longestValue);
+
 /** Labels that workers give themselves: names that say nothing of every machine already. */
-export const workerLabels = z.record(
-  z
-    .string()
-    .max(longestName)
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u, "begins with a letter or digit, and has . _ / - besides")
-    .refine((name) => knownOf(name) === undefined, "is known of every machine and cannot be a label"),
-  z.string().min(1).max(longestValue),
-);
+export const workerLabels = z.record(labelName, labelValue);
+
+/** The same as people write them. */
+export const givenLabels = z.record(labelName, scalarText.pipe(labelValue));
+
+/** What a requirement has to be that no label of any worker can meet; null where one can. */
+function labelMistake(name: string, wanted: string): string | null {
+  if (!labelPattern.test(name))
+    return "is the name of no label: those begin with a letter or digit, and have . _ / - besides";
+  return wanted === "" ? "must not be empty" : null;
+}
 
 /** Whether a run with these requirements may be trained on this device; what is said of the rest of the machine is not asked. */
 export function suits(device: Device, requires: Requirements): boolean {
@@ -113,6 +130,16 @@ export function meets(machine: Machine, requires: Requirements): boolean {
   });
 }
 
+/** What of the requirements a machine meets, together; the others are left out. */
+export function metPart(machine: Machine, requires: Requirements): Requirements {
+  let met: Requirements = {};
+  for (const [name, wanted] of Object.entries(requires)) {
+    const more = { ...met, [name]: wanted };
+    if (meets(machine, more)) met = more;
+  }
+  return met;
+}
+
 /** What stands against requirements, whatever machines there are. */
 export function requirementErrors(requires: Requirements): FieldError[] {
   const all = Object.entries(requires);
@@ -122,11 +149,21 @@ export function requirementErrors(requires: Requirements): FieldError[] {
   }
   return all.flatMap(([name, wanted]) => {
     const isLong = name.length > longestName || wanted.length > longestValue;
-    const message = isLong ? "is longer than any label" : (knownOf(name)?.mistake(wanted) ?? null);
+    const mistake = () => (knownOf(name)?.mistake ?? ((text: string) => labelMistake(name, text)))(wanted);
+    const message = isLong ? "is longer than any label" : mistake();
     return message === null
       ? []
       : [{ path: `resources.requires.${shortened(name)}`, message, value: shortened(wanted) }];
   });
+}
+
+/** Who is missing, as a sentence begins. */
+const readyWorker = (trainer: string) => `no ready worker that offers trainer ${trainer}`;
+
+/** Why none of the ready workers that have what is required may train this: none of them has the data. */
+export function noDataWords(trainer: string, requires: Requirements, dataset: string): string {
+  const has = Object.keys(requires).length === 0 ? "" : ` and has ${requirementWords(requires)}`;
+  return `${readyWorker(trainer)}${has} has data set ${dataset}`;
 }
 
 const wordsOf = ([name, wanted]: readonly [string, string]) => `${name}: ${wanted}`;
@@ -153,10 +190,16 @@ function insteadOf(name: string, machines: readonly Machine[]): string {
 }
 
 /**
- * Why none of these machines may train what requires this: "no connected worker has gpu: H100 (there is NVIDIA A100-SXM4-40GB)".
- * Null where one may.
+ * Why none of these machines may train what requires this: "no ready worker that offers trainer tfjs has gpu: H100 (there is NVIDIA
+ * A100-SXM4-40GB)". Null where one may.
+ *
+ * @param machines of the ready workers that offer the trainer
  */
-export function unmetWords(requires: Requirements, machines: readonly Machine[]): string | null {
+export function unmetWords(
+  trainer: string,
+  requires: Requirements,
+  machines: readonly Machine[],
+): string | null {
   if (machines.some((machine) => meets(machine, requires))) return null;
   const all = Object.entries(requires);
   const missed = all.filter(
@@ -166,5 +209,5 @@ export function unmetWords(requires: Requirements, machines: readonly Machine[])
     missed.length === 0
       ? `${requirementWords(requires)} together`
       : missed.map((one) => wordsOf(one) + insteadOf(one[0], machines)).join(", nor ");
-  return `no connected worker has ${words}`;
+  return `${readyWorker(trainer)} has ${words}`;
 }

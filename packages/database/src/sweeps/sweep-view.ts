@@ -3,6 +3,7 @@ import {
   leftOutTrainer,
   meets,
   metricDeclarations,
+  noDataWords,
   type RunCounts,
   type RunNeeds,
   type Sweep,
@@ -170,8 +171,8 @@ async function blockedReasons(
       reasons.set(sweepId, `every worker that offers trainer ${trainer} is draining or quarantined`);
     } else {
       const reason =
-        unmetWords(requires, ready) ??
-        (withData.some((worker) => meets(worker, requires)) ? null : `no worker has data set ${dataset}`);
+        unmetWords(trainer, requires, ready) ??
+        (withData.some((worker) => meets(worker, requires)) ? null : noDataWords(trainer, requires, dataset));
       if (reason !== null) reasons.set(sweepId, reason);
     }
   }

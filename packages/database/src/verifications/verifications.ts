@@ -2,6 +2,7 @@ import {
   divergence,
   endedRunStatuses,
   execution,
+  type Requirements,
   suspect,
   type Verification,
   type VerificationKind,
@@ -17,7 +18,7 @@ import { databaseTime } from "../database-time.js";
 import { Prisma } from "../generated/client.js";
 import { notifyControl, writeLiveEvents } from "../live/live-events.js";
 import { runEvent, runEventFields } from "../runs/entities.js";
-import { storable, storableText } from "../storable.js";
+import { storable, storableJson, storableText } from "../storable.js";
 import { conflict, notFound, type Transition } from "../transition.js";
 
 type VerificationRow = Prisma.VerificationGetPayload<object>;
@@ -90,11 +91,13 @@ export function createVerification(
     runId: string;
     kind: VerificationKind;
     worker?: WorkerCondition | null;
+    /** What of the run's requirements holds for its replica; all where it is absent. */
+    requires?: Requirements | null;
     /** Of the request that asks for it; absent where that is not traced. */
     traceparent?: string | null;
   },
 ): Promise<Transition<Verification>> {
-  const { runId, kind, worker = null, traceparent = null } = asked;
+  const { runId, kind, worker = null, requires = null, traceparent = null } = asked;
   return inTransaction(db, async (sql): Promise<Transition<Verification>> => {
     // No lock: a study run that has succeeded stays as it is.
     const run = await sql.run.findUnique({ where: { id: runId } });
@@ -110,7 +113,8 @@ export function createVerification(
         requires, request, backend_requested, traceparent)
       SELECT ${replicaRunId}::uuid, sweep_id, ${`${purpose}-${id}`}, position, ${purpose}::"RunPurpose", id,
         configuration_key, configuration_label, params, seed, mode, arm, execution, noise, repeat, trainer,
-        device_class, dataset, CASE WHEN ${worker?.rule === "only"}::boolean THEN '{}' ELSE requires END, request, request ->> 'backend', ${traceparent}::text
+        device_class, dataset, coalesce(${requires === null ? null : storableJson(requires)}::jsonb, requires), request,
+        request ->> 'backend', ${traceparent}::text
       FROM runs WHERE id = ${runId}::uuid`;
     const condition = worker === null ? Prisma.DbNull : storable(worker);
     await sql.verification.create({
