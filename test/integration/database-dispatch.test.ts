@@ -18,6 +18,7 @@ import {
   runsWithJobOut,
   takeDispatchable,
   updateSweep,
+  waitingNeeds,
 } from "@reprise/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
@@ -75,6 +76,14 @@ test("no more jobs are out than a queue may hold, and no more runs of a sweep th
   expect(await take(4)).toEqual([wideRuns[2]]);
   await finishAttempt(db, ref, succeeded());
   expect(await take(5)).toEqual([n2]);
+
+  // A worker waits for the jobs that are out, and for none of a study that has as many in training as it may.
+  await cancelSweep(db, wide.id);
+  const need = { trainer: "tfjs", deviceClass: "cpu", requires: {} };
+  await claim(db, n1 ?? "");
+  expect(await waitingNeeds(db)).toEqual([need]);
+  await claim(db, n2 ?? "");
+  expect(await waitingNeeds(db)).toEqual([]);
 });
 
 test("runs that nobody can take yet fill no queue but that of runs with the same requirements", async () => {

@@ -292,7 +292,8 @@ test("runs are counted right although a worker is in the middle of changing one"
   const [study, run] = [randomUUID(), randomUUID()];
   await query(
     url,
-    `INSERT INTO sweeps (id, name, spec, spec_digest) VALUES ('${study}', 's', '{}', 'd') RETURNING id`,
+    `INSERT INTO sweeps (id, name, spec, spec_digest) VALUES ('${study}', 's', '{"resources":{"requires":{"site":"basel"}}}', 'd')
+     RETURNING id`,
   );
   await query(
     url,
@@ -316,6 +317,8 @@ test("runs are counted right although a worker is in the middle of changing one"
     { status: "running", runs: 1 },
   ]);
   expect(await wrongCounts(worker)).toEqual([]);
+  // It may be trained again: by a worker that has what its study requires.
+  expect(await query(url, "SELECT requires FROM runs")).toEqual([{ requires: { site: "basel" } }]);
   // Neither gave way to the other.
   expect(
     await query(url, "SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()"),

@@ -164,7 +164,7 @@ export function queuedNeeds(db: Database): Promise<RunNeeds[]> {
 
 /**
  * What queued runs need that nothing but a free worker keeps from being trained, each need once; of replicas those that any worker may
- * train.
+ * train. A job that is out waits for a worker: only runs in training use up what a study may have at a time.
  */
 export function waitingNeeds(db: Database): Promise<RunNeeds[]> {
   return inTransaction(db, async (sql) => {
@@ -176,6 +176,8 @@ export function waitingNeeds(db: Database): Promise<RunNeeds[]> {
         WHERE r.sweep_id = s.id AND r.status = 'queued' AND r.purpose = 'study' AND r.cancel_requested_at IS NULL
         ORDER BY r.position, r.id LIMIT 1) AS next
       WHERE s.status IN ('queued', 'running') AND NOT s.paused AND s.cancel_requested_at IS NULL
+        AND (s.max_parallel_runs IS NULL OR s.max_parallel_runs > (
+          SELECT count(*) FROM runs a WHERE a.sweep_id = s.id AND a.status = 'running' AND a.purpose = 'study'))
       UNION
       SELECT r.trainer, r.device_class, r.requires FROM verifications v JOIN runs r ON r.id = v.replica_run_id
       WHERE v.status = 'open' AND v.worker IS NULL AND r.status = 'queued' AND r.cancel_requested_at IS NULL`;
