@@ -9,6 +9,7 @@ import {
   consumeRuns,
   type GiveBack,
   isQueueReachable,
+  openRunConsumers,
   openRunQueues,
   type QueueOptions,
   QueueUnreachableError,
@@ -240,6 +241,31 @@ function battery(start: () => Promise<Server>) {
     await until(2);
     expect(seen.map((payload) => payload.runId)).toEqual([1, 2].map(uuidOf));
     open();
+  });
+
+  test("one connection serves ever more queues, which leave nothing behind when they are closed", async () => {
+    const warnings: string[] = [];
+    const warn = ({ message }: Error) => warnings.push(message);
+    process.on("warning", warn);
+    const names = Array.from({ length: 12 }, (_, at) => `runs-${at}-cpu`);
+    const open = await openRunConsumers(options);
+    const { seen, add, until } = recorder();
+    for (const round of [1, 2]) {
+      const consumed = await Promise.all(
+        names.map((name) => open.consume({ queue: name, concurrency: 1, handle: async (job) => add(job) })),
+      );
+      await Promise.all(names.map((name, at) => queues.enqueue(name, [item(at, 0, round)])));
+      await until(round * names.length);
+      await Promise.all(consumed.map((consumer) => consumer.close()));
+    }
+    await open.close();
+    expect(new Set(seen.map(({ runId }) => runId))).toHaveProperty("size", 12);
+    // Of more than are kept open, the first is opened again.
+    await queues.enqueue(names[0] ?? "", [item(1)]);
+    for (let at = 0; at < 70; at += 1) await queues.depth(`runs-other${at}-cpu`);
+    expect(await queues.depth(names[0] ?? "")).toEqual({ waiting: 1, active: 0 });
+    process.off("warning", warn);
+    expect(warnings).toEqual([]);
   });
 
   test("closing waits for the job in hand", async () => {

@@ -16,7 +16,7 @@ import {
   run,
   type SweepSpecInput,
 } from "@reprise/contracts";
-import { readLadder } from "@reprise/database";
+import { createLocalization, readLadder } from "@reprise/database";
 import { createWorker, readWorkerConfig } from "@reprise/worker";
 import { afterAll, describe, expect, it } from "vitest";
 import { startCollector } from "../support/collector.js";
@@ -195,7 +195,32 @@ describe("two runs located by a worker", () => {
     expect((await api.call("POST", `/localizations/${asked.id}/cancel`)).json).toMatchObject({
       status: "cancelled",
     });
-    const next = localization.parse((await locate(id, {})).json);
+    // Whoever traces a run trains it: a worker that lacks what it requires takes none.
+    const require = (requires: Record<string, string>) =>
+      api.db.prisma.run.update({ where: { id }, data: { requires } });
+    await require({ site: "basel" });
+    expect(problemOf(await locate(id, {}), 409, "conflict").detail).toMatch(
+      /^No worker that can trace trainer stateful and has site: basel is connected/,
+    );
+    const wanted = {
+      runId: id,
+      otherRunId: null,
+      trainer: "stateful",
+      tries: 1,
+      recorded: null,
+      remarks: [],
+    };
+    const created = await createLocalization(api.db, { ...wanted, traceparent: null });
+    if (!created.ok) throw new Error("it is queued");
+    const next = created.value;
+    for (let beats = 0; beats < 2; beats += 1) {
+      const seen = async () =>
+        (await api.db.prisma.worker.findUniqueOrThrow({ where: { id: worker.id } })).lastSeenAt.getTime();
+      const before = await seen();
+      await until(async () => ((await seen()) > before ? true : null));
+    }
+    expect(await api.get(`/localizations/${next.id}`, localization)).toMatchObject({ status: "queued" });
+    await require({});
     const begun = await until(async () => {
       const now = await api.get(`/localizations/${next.id}`, localization);
       return now.status === "running" && now.from !== null ? now : null;

@@ -69,13 +69,29 @@ test("runs with requirements are trained by a worker that meets them, the others
   const demanding = await sweep({ epochs: 1 }, [0, 1], { resources: { requires } });
   const plain = await sweep({ epochs: 1 }, [0]);
   expect(await ended(plain.id)).toMatchObject({ status: "succeeded" });
-  const waiting = { status: "queued", blockedReason: "no connected worker has site: basel" };
+  const blockedReason = "no ready worker that offers trainer tiny has site: basel";
+  const waiting = { status: "queued", blockedReason };
   expect(await getSweep(db, demanding.id)).toMatchObject(waiting);
   await worker({ name: "other", labels: { site: "zurich" } });
   await worker({ name: "labelled", labels: { site: "basel", rack: "7" } });
   expect(await ended(demanding.id)).toMatchObject({ status: "succeeded", blockedReason: null });
   for (const runId of demanding.runIds)
     expect(await getRun(db, runId)).toMatchObject({ workerName: "labelled", attempt: 1 });
+
+  // Each study has a queue of its own: of however many, a worker listens to a few at a time, over one connection.
+  const sessions = async () => {
+    const [row] = await db.prisma.$queryRaw<Array<{ count: number }>>`
+      SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database()`;
+    return row?.count ?? 0;
+  };
+  const before = await sessions();
+  const many = [];
+  for (let mib = 1; mib <= 10; mib += 1)
+    many.push(
+      await sweep({ epochs: 1 }, [0], { resources: { requires: { ...requires, memory: `${mib + 1} MiB` } } }),
+    );
+  for (const { id } of many) expect(await ended(id)).toMatchObject({ status: "succeeded" });
+  expect((await sessions()) - before).toBeLessThan(20);
 });
 
 test("null is unset: a program that spreads what is requested over its defaults trains with these", async () => {

@@ -86,6 +86,9 @@ const workerSettings = {
 
 const answerWithinMs = 10_000;
 
+/** On PostgreSQL, for all queues together; each that is consumed listens on one more. */
+const sharedConnections = 8;
+
 async function within<T>(work: Promise<T>, address: string, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
@@ -129,7 +132,7 @@ async function connectPostgres(options: QueueOptions, limitMs: number): Promise<
   const address = options.backend.url;
   const pool = new pg.Pool({
     connectionString: address,
-    max: 8,
+    max: sharedConnections,
     keepAlive: true,
     connectionTimeoutMillis: limitMs,
     application_name: "reprise-queue",
@@ -154,16 +157,26 @@ async function connectPostgres(options: QueueOptions, limitMs: number): Promise<
   }
   const classes = withBackend(createPostgresBackend);
   const nameOf = (name: string) => (options.prefix === undefined ? name : `${options.prefix}-${name}`);
+  /** The library has every queue listen to the pool, and go on after it was closed: what the pool says is reported once. */
+  const alone = <T>(opened: T): T => {
+    pool.removeAllListeners("error");
+    pool.on("error", report);
+    return opened;
+  };
   return {
     queue(name) {
-      const queue = new classes.Queue<unknown, unknown, string>(nameOf(name), { connection: pool });
+      const queue = alone(new classes.Queue<unknown, unknown, string>(nameOf(name), { connection: pool }));
       queue.on("error", report);
       return queue;
     },
     worker(name, concurrency, handler) {
       const settings = { ...workerSettings, connection: pool, concurrency };
-      const worker = new classes.Worker<unknown, void, string>(nameOf(name), handler, settings);
+      pool.options.max = (pool.options.max ?? sharedConnections) + 1;
+      const worker = alone(new classes.Worker<unknown, void, string>(nameOf(name), handler, settings));
       worker.on("error", report);
+      worker.once("closed", () => {
+        pool.options.max = (pool.options.max ?? sharedConnections) - 1;
+      });
       return worker;
     },
     async ping() {

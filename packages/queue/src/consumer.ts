@@ -1,6 +1,6 @@
 import { type JobPayload, jobs } from "@reprise/contracts";
 import { WaitingError } from "bullmq";
-import { connectQueue, type QueueOptions } from "./backend.js";
+import { type Connection, connectQueue, type QueueOptions } from "./backend.js";
 import { limitErrors } from "./errors.js";
 
 export type RunConsumer = {
@@ -14,25 +14,56 @@ export type RunConsumer = {
 /** Puts the job in hand back, before all that are as urgent, for whoever asks next. */
 export type GiveBack = () => Promise<void>;
 
+/** Takes jobs from any number of queues over one connection. */
+export type RunConsumers = {
+  consume(options: QueueToConsume): Promise<RunConsumer>;
+  /** To be called once every consumer is closed. */
+  close(): Promise<void>;
+};
+
+type QueueToConsume = {
+  queue: string;
+  /** Jobs in hand at a time: the slots of this worker. */
+  concurrency: number;
+  handle: (payload: JobPayload<"train-run">, giveBack: GiveBack) => Promise<void>;
+};
+
 /**
- * Takes jobs from a queue.
+ * Connects to a backend for taking jobs.
  *
  * A job is done when `handle` returns. What became of the run is written to the database, so `handle` does not throw
  * for a failed run; if it throws all the same, the error is reported and the job is done: recovery finds its run. A job that
  * was given back is not done; a consumer that would not take it again has to be paused before.
  *
- * @param options.concurrency jobs in hand at a time: the slots of this worker
  * @throws QueueUnreachableError
  */
-export async function consumeRuns(
-  options: QueueOptions & {
-    queue: string;
-    concurrency: number;
-    handle: (payload: JobPayload<"train-run">, giveBack: GiveBack) => Promise<void>;
-  },
-): Promise<RunConsumer> {
+export async function openRunConsumers(options: QueueOptions): Promise<RunConsumers> {
   const connection = await connectQueue(options);
   const report = limitErrors(options.onError);
+  return {
+    consume: (wanted) => consumeQueue(connection, report, wanted),
+    close: connection.close,
+  };
+}
+
+/** Takes jobs from one queue, over a connection of its own. @throws QueueUnreachableError */
+export async function consumeRuns(options: QueueOptions & QueueToConsume): Promise<RunConsumer> {
+  const consumers = await openRunConsumers(options);
+  const consumer = await consumers.consume(options);
+  return {
+    ...consumer,
+    async close(force) {
+      await consumer.close(force);
+      await consumers.close();
+    },
+  };
+}
+
+async function consumeQueue(
+  connection: Connection,
+  report: (error: unknown) => void,
+  options: QueueToConsume,
+): Promise<RunConsumer> {
   const worker = connection.worker(options.queue, options.concurrency, async (job, token) => {
     let isBack = false;
     const giveBack = async () => {
@@ -47,13 +78,15 @@ export async function consumeRuns(
     // By this the library knows that the job is no longer this one's to end.
     if (isBack) throw new WaitingError();
   });
-  await worker.waitUntilReady();
+  try {
+    await worker.waitUntilReady();
+  } catch (error) {
+    await worker.close(true).catch(report);
+    throw error;
+  }
   return {
     pause: () => worker.pause(true),
     resume: () => worker.resume(),
-    async close(force = false) {
-      await worker.close(force);
-      await connection.close();
-    },
+    close: (force = false) => worker.close(force),
   };
 }

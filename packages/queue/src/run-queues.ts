@@ -1,5 +1,6 @@
 import { type JobPayload, jobs } from "@reprise/contracts";
 import { connectQueue, type JobQueue, jobOptions, type QueueOptions } from "./backend.js";
+import { limitErrors } from "./errors.js";
 
 export type RunQueues = {
   /**
@@ -38,57 +39,79 @@ const isWaiting = (state: string) => waitingStates.some((word) => word === state
 /** By this the library asks for no lock. */
 const anyToken = "0";
 
+/** Queues that are kept open: studies may require ever other things, and each of these has a queue of its own. */
+const mostOpen = 64;
+
 /** Opens the queues of a backend for adding jobs. @throws QueueUnreachableError */
 export async function openRunQueues(options: QueueOptions): Promise<RunQueues> {
   const connection = await connectQueue(options);
-  const queues = new Map<string, JobQueue>();
-  const open = (name: string): JobQueue => {
-    const queue = queues.get(name) ?? connection.queue(name);
-    queues.set(name, queue);
-    return queue;
+  const report = limitErrors(options.onError);
+  /** The one used last is the last. */
+  const queues = new Map<string, { queue: JobQueue; users: number }>();
+  const closeUnused = () => {
+    for (const [name, { queue, users }] of queues) {
+      if (queues.size <= mostOpen) return;
+      if (users > 0) continue;
+      queues.delete(name);
+      queue.close().catch(report);
+    }
+  };
+  const using = async <T>(name: string, work: (queue: JobQueue) => Promise<T>): Promise<T> => {
+    const open = queues.get(name) ?? { queue: connection.queue(name), users: 0 };
+    queues.delete(name);
+    queues.set(name, open);
+    open.users += 1;
+    try {
+      return await work(open.queue);
+    } finally {
+      open.users -= 1;
+      closeUnused();
+    }
   };
   return {
     async enqueue(queue, items) {
       if (items.length === 0) return;
-      await open(queue).addBulk(
-        items.map(({ name, payload, priority }) => ({
-          name,
-          data: jobs[name].payload.parse(payload),
-          opts: { ...jobOptions, jobId: jobs[name].jobId(payload), priority: bullPriority(priority) },
-        })),
-      );
+      const added = items.map(({ name, payload, priority }) => ({
+        name,
+        data: jobs[name].payload.parse(payload),
+        opts: { ...jobOptions, jobId: jobs[name].jobId(payload), priority: bullPriority(priority) },
+      }));
+      await using(queue, (open) => open.addBulk(added));
     },
-    async states(queue, jobIds) {
-      const found = new Map<string, "waiting" | "taken">();
-      for (let start = 0; start < jobIds.length; start += lookupsAtATime) {
-        const some = jobIds.slice(start, start + lookupsAtATime);
-        const states = await Promise.all(some.map((id) => open(queue).getJobState(id)));
-        some.forEach((id, index) => {
-          const state = states[index] ?? "unknown";
-          if (state === "active") found.set(id, "taken");
-          else if (isWaiting(state)) found.set(id, "waiting");
+    states: (queue, jobIds) =>
+      using(queue, async (open) => {
+        const found = new Map<string, "waiting" | "taken">();
+        for (let start = 0; start < jobIds.length; start += lookupsAtATime) {
+          const some = jobIds.slice(start, start + lookupsAtATime);
+          const states = await Promise.all(some.map((id) => open.getJobState(id)));
+          some.forEach((id, index) => {
+            const state = states[index] ?? "unknown";
+            if (state === "active") found.set(id, "taken");
+            else if (isWaiting(state)) found.set(id, "waiting");
+          });
+        }
+        return found;
+      }),
+    takeBack: (queue, jobId) =>
+      using(queue, async (open) => {
+        const job = await open.getJob(jobId);
+        await job?.moveToWait(anyToken).catch(async (error: unknown) => {
+          // It ended between the two.
+          if ((await open.getJobState(jobId)) !== "unknown") throw error;
         });
-      }
-      return found;
-    },
-    async takeBack(queue, jobId) {
-      const job = await open(queue).getJob(jobId);
-      await job?.moveToWait(anyToken).catch(async (error: unknown) => {
-        // It ended between the two.
-        if ((await open(queue).getJobState(jobId)) !== "unknown") throw error;
-      });
-    },
-    async remove(queue, jobId) {
-      if ((await open(queue).getJobState(jobId)) === "active") return;
-      await open(queue).remove(jobId);
-    },
+      }),
+    remove: (queue, jobId) =>
+      using(queue, async (open) => {
+        if ((await open.getJobState(jobId)) === "active") return;
+        await open.remove(jobId);
+      }),
     async depth(queue) {
-      const counts = await open(queue).getJobCounts(...waitingStates, "active");
+      const counts = await using(queue, (open) => open.getJobCounts(...waitingStates, "active"));
       const waiting = waitingStates.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
       return { waiting, active: counts.active ?? 0 };
     },
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.all([...queues.values()].map(({ queue }) => queue.close()));
       await connection.close();
     },
   };

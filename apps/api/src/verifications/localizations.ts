@@ -5,7 +5,10 @@ import {
   type Localization,
   type LocalizationList,
   type LocalizationRequest,
+  meets,
+  type Requirements,
   type Run,
+  requirementWords,
 } from "@reprise/contracts";
 import {
   announcedTrainers,
@@ -18,6 +21,7 @@ import {
   listLocalizations,
   listWorkers,
   readLadder,
+  requirementsOf,
 } from "@reprise/database";
 import { compareRungs } from "@reprise/study";
 import { found, problem, transitioned } from "../http/problems.js";
@@ -48,18 +52,29 @@ function unlike({ run, other }: Pair): string | null {
 }
 
 /** Why no worker can do it, now or ever; null where one can. */
-async function unoffered(db: Database, trainer: string): Promise<string | null> {
+async function unoffered(db: Database, { run, other }: Pair): Promise<string | null> {
+  const { trainer } = run;
   const announced = (await announcedTrainers(db)).find(({ capabilities }) => capabilities.name === trainer);
   if (announced && announced.capabilities.locate !== true)
     return `Trainer ${trainer} does not announce that it can be traced (capability locate): that takes a program in Python that computes with PyTorch and that its worker starts by the interpreter.`;
+  const requires = await Promise.all(
+    [run, ...(other ? [other] : [])].map(({ id }) => requirementsOf(db, id)),
+  );
   const offers = (await listWorkers(db)).some(
-    ({ status, offers }) =>
-      status === "ready" && offers.some(({ name, locate }) => name === trainer && locate),
+    (worker) =>
+      worker.status === "ready" &&
+      worker.offers.some(({ name, locate }) => name === trainer && locate) &&
+      requires.every((each) => meets(worker, each)),
   );
   return offers
     ? null
-    : `No worker that can trace trainer ${trainer} is connected. Start one with \`reprise worker\`.`;
+    : `No worker that can trace trainer ${trainer}${neededWords(requires)} is connected. Start one with \`reprise worker\`.`;
 }
+
+const neededWords = (requires: readonly Requirements[]) => {
+  const words = [...new Set(requires.map((each) => requirementWords(each)).filter((each) => each !== ""))];
+  return words.length === 0 ? "" : ` and has ${words.join(" and ")}`;
+};
 
 /** The first rung in which the recorded ladders part, and whether they reach a result. */
 async function parting(db: Database, { run, other }: Pair) {
@@ -83,7 +98,7 @@ async function refusalOf(db: Database, pair: Pair): Promise<string | null> {
   const compared = await parting(db, pair);
   if (compared && compared.firstDivergence === null && compared.reachesResult)
     return "Nothing parts: the two are equal at every rung that both recorded, to the result.";
-  return unoffered(db, run.trainer);
+  return unoffered(db, pair);
 }
 
 async function remarksOf(db: Database, { run, other }: Pair): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { type Device, type Machine, meets, type Requirements, type RunNeeds } from "@reprise/contracts";
-import { consumeRuns, type RunConsumer } from "@reprise/queue";
+import { openRunConsumers, type RunConsumer } from "@reprise/queue";
 import type { WorkerConfig } from "../config.js";
 import type { Slots } from "../machine/slots.js";
 import { queueOf, type RegisteredTrainer } from "../machine/trainers.js";
@@ -8,13 +8,20 @@ import type { TakeJob } from "./take-jobs.js";
 /** So long a queue of runs with requirements is listened to after the last job of it was seen. */
 const keptMs = 10 * 60_000;
 
+/** Queues of runs with requirements that are listened to at a time: each costs the server a connection. */
+const mostFollowed = 8;
+
+/** So long one of them may keep its place from another that has jobs, unless there is nothing in it. */
+const turnMs = 60_000;
+
 export type JobConsumers = {
   /** Takes jobs, or none, from now on; jobs in hand go on. */
   accept(wanted: boolean): Promise<void>;
   /** To be called when a device was taken or given back. */
   slotsChanged(): void;
   /**
-   * Takes jobs of runs with requirements too, where this machine meets them. Each such need has a queue of its own.
+   * Takes jobs of runs with requirements too, where this machine meets them. Each such need has a queue of its own; where there are
+   * more than may be listened to at a time, they take turns.
    *
    * @param needs what runs need whose jobs are in the queues now
    * @throws QueueUnreachableError
@@ -32,6 +39,7 @@ type Entry = {
   inHand: number;
   /** When a job was last seen of a queue that is followed; null of one that always is. */
   wantedAt: number | null;
+  openedAt: number;
 };
 
 /**
@@ -52,15 +60,19 @@ export async function consumeJobs(options: {
     config.redisUrl === null
       ? ({ kind: "postgres", url: config.databaseUrl } as const)
       : ({ kind: "redis", url: config.redisUrl } as const);
+  const consumers = await openRunConsumers({
+    backend,
+    ...(config.queuePrefix !== null && { prefix: config.queuePrefix }),
+    onError,
+  });
   let entries: Entry[] = [];
+  /** When queues were left that had jobs yet. */
+  let leftAt = new Map<string, number>();
   const open = async (trainer: RegisteredTrainer, requires: Requirements, wantedAt: number | null) => {
     const device = trainer.capabilities.deviceClass;
     const queue = queueOf(trainer, requires);
     const counted = { inHand: 0 };
-    const consumer = await consumeRuns({
-      backend,
-      ...(config.queuePrefix !== null && { prefix: config.queuePrefix }),
-      onError,
+    const consumer = await consumers.consume({
       queue,
       concurrency: slots.count(device, requires),
       handle: async (job, giveBack) => {
@@ -72,7 +84,10 @@ export async function consumeJobs(options: {
         }
       },
     });
-    entries.push(Object.assign(counted, { queue, device, requires, consumer, paused: false, wantedAt }));
+    const openedAt = performance.now();
+    entries.push(
+      Object.assign(counted, { queue, device, requires, consumer, paused: false, wantedAt, openedAt }),
+    );
   };
   for (const trainer of trainers) await open(trainer, {}, null);
 
@@ -98,18 +113,29 @@ export async function consumeJobs(options: {
 
   /** Of queues that nobody has needed for long; those that are being closed may still end what they have in hand. */
   const closing = new Set<Promise<void>>();
-  const closeUnneeded = () => {
-    const unneeded = entries.filter(
-      ({ wantedAt, inHand }) => wantedAt !== null && inHand === 0 && performance.now() - wantedAt > keptMs,
-    );
-    entries = entries.filter((entry) => !unneeded.includes(entry));
-    for (const { consumer } of unneeded) {
+  const closeAll = (left: readonly Entry[]) => {
+    entries = entries.filter((entry) => !left.includes(entry));
+    for (const { queue, consumer } of left) {
+      leftAt.set(queue, performance.now());
       const closed: Promise<void> = consumer
         .close()
         .catch(onError)
         .finally(() => closing.delete(closed));
       closing.add(closed);
     }
+  };
+  const followed = () => entries.filter(({ wantedAt, inHand }) => wantedAt !== null && inHand === 0);
+  const closeUnneeded = (now: number) =>
+    closeAll(followed().filter(({ wantedAt }) => now - (wantedAt ?? now) > keptMs));
+  /** Whether one more may be listened to, now that those have made room which have no jobs now or have had their turn. */
+  const hasRoom = (now: number): boolean => {
+    const count = () => entries.filter(({ wantedAt }) => wantedAt !== null).length + closing.size;
+    if (count() < mostFollowed) return true;
+    const idle = followed().filter(({ wantedAt }) => wantedAt !== now);
+    // In the order in which they were opened.
+    const over = idle.length > 0 ? idle : followed().filter(({ openedAt }) => now - openedAt > turnMs);
+    closeAll(over.slice(0, 1));
+    return count() < mostFollowed;
   };
 
   return {
@@ -119,23 +145,32 @@ export async function consumeJobs(options: {
     },
     slotsChanged: () => void apply(),
     async follow(needs) {
+      const now = performance.now();
+      const missing: Array<{ queue: string; open: () => Promise<void> }> = [];
       for (const { trainer: name, deviceClass, requires } of needs) {
         const trainer = trainers.find(
           ({ capabilities }) => capabilities.name === name && capabilities.deviceClass === deviceClass,
         );
         if (!trainer || Object.keys(requires).length === 0 || !meets(machine, requires)) continue;
-        const entry = entries.find(({ queue }) => queue === queueOf(trainer, requires));
-        if (entry) entry.wantedAt = performance.now();
-        else if (accepting && slots.count(deviceClass, requires) > 0)
-          await open(trainer, requires, performance.now());
+        const queue = queueOf(trainer, requires);
+        const entry = entries.find((each) => each.queue === queue);
+        if (entry) entry.wantedAt = now;
+        else if (slots.count(deviceClass, requires) > 0)
+          missing.push({ queue, open: () => open(trainer, requires, now) });
       }
-      closeUnneeded();
+      leftAt = new Map([...leftAt].filter(([left]) => missing.some(({ queue }) => queue === left)));
+      // Those that were never listened to come first, then those that have waited longest for their next turn.
+      missing.sort((a, b) => (leftAt.get(a.queue) ?? 0) - (leftAt.get(b.queue) ?? 0));
+      for (const one of missing) if (accepting && hasRoom(now)) await one.open();
+      closeUnneeded(now);
+      slots.expect(entries.map(({ requires }) => requires));
       await apply();
     },
     async close() {
       await changes;
       await Promise.all([...closing]);
       await Promise.all(entries.map((entry) => entry.consumer.close(true)));
+      await consumers.close();
     },
   };
 }

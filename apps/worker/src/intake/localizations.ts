@@ -1,3 +1,4 @@
+import { type Machine, meets } from "@reprise/contracts";
 import {
   claimLocalization,
   type Database,
@@ -17,6 +18,7 @@ import type { Admission } from "./admission.js";
 export function createLocalizationIntake(options: {
   db: Database;
   worker: { id: string; name: string };
+  machine: Machine;
   config: WorkerConfig;
   trainers: readonly RegisteredTrainer[];
   slots: Slots;
@@ -27,7 +29,7 @@ export function createLocalizationIntake(options: {
   log: Logger;
   onError: (error: Error) => void;
 }): () => Promise<void> {
-  const { db, worker, config, slots, admission, running, tracing, stopping } = options;
+  const { db, worker, machine, config, slots, admission, running, tracing, stopping } = options;
   const offered = new Map(
     options.trainers.flatMap((trainer): [string, RegisteredTrainer][] =>
       trainer.capabilities.locate === true ? [[trainer.capabilities.name, trainer]] : [],
@@ -52,8 +54,12 @@ export function createLocalizationIntake(options: {
     await running.follow(id, stop, work);
   };
 
-  const take = async ({ id, traceparent }: QueuedLocalization, trainer: RegisteredTrainer) => {
-    const slot = await slots.acquire(trainer.capabilities.deviceClass, stopping).catch(() => null);
+  const isFor = ({ requires }: QueuedLocalization, { capabilities }: RegisteredTrainer) =>
+    requires.every((each) => meets(machine, each)) && slots.count(capabilities.deviceClass, requires) > 0;
+
+  const take = async ({ id, traceparent, requires }: QueuedLocalization, trainer: RegisteredTrainer) => {
+    const kind = trainer.capabilities.deviceClass;
+    const slot = await slots.acquire(kind, stopping, { requires }).catch(() => null);
     try {
       if (!slot || !admission.isOpen()) return;
       const span = tracing.start("locate", {
@@ -79,7 +85,7 @@ export function createLocalizationIntake(options: {
     for (const queued of await queuedLocalizations(db, [...offered.keys()])) {
       const { id } = queued;
       const trainer = offered.get(queued.trainer);
-      if (!trainer || taking.has(id)) continue;
+      if (!trainer || taking.has(id) || !isFor(queued, trainer)) continue;
       taking.add(id);
       take(queued, trainer)
         .catch(options.onError)

@@ -51,6 +51,20 @@ describe("slots", () => {
     expect((await second).device).toBe(h100);
   });
 
+  test("a run that may use any GPU leaves those that others require as long as it can", async () => {
+    const h100 = { ...gpu(0), name: "NVIDIA H100", memoryBytes: 80e9 };
+    const rtx = { ...gpu(1), name: "NVIDIA GeForce RTX 3090", memoryBytes: 24e9 };
+    const slots = createSlots([h100, rtx]);
+    slots.expect([{ gpu: "H100" }, { gpuMemory: "20 GB" }]);
+    const first = await slots.acquire("gpu");
+    expect(first.device).toBe(rtx);
+    expect((await slots.acquire("gpu")).device).toBe(h100);
+    first.release();
+    // Of two runs side by side, both have to be suited.
+    const pair: Record<string, string>[] = [{ gpu: "RTX 3090" }, { gpuMemory: "80 GB" }];
+    expect([slots.count("gpu", pair), slots.free("gpu", pair.slice(0, 1))]).toEqual([0, 1]);
+  });
+
   test("waiting ends with the signal, and a slot is not lost to one who gave up", async () => {
     const slots = createSlots([cpu]);
     const first = await slots.acquire("cpu");

@@ -3,6 +3,9 @@ import { type Device, type Requirements, suits } from "@reprise/contracts";
 /** Threads that a run computes on: a number, or as many as the processor has. */
 type Threads = number | "auto";
 
+/** What a run requires of its device, or what each of those require that are trained side by side. */
+type Required = Requirements | readonly Requirements[];
+
 export type Slot = {
   device: Device;
   release(): void;
@@ -17,9 +20,14 @@ export type Refusal = { readonly kind: Device["kind"]; readonly threads: Threads
 
 export type Slots = {
   /** How many runs with these requirements there is room for at most. */
-  count(kind: Device["kind"], requires?: Requirements): number;
+  count(kind: Device["kind"], requires?: Required): number;
   /** How many of them could begin now; none while one waits for the processor, or was refused. */
-  free(kind: Device["kind"], requires?: Requirements): number;
+  free(kind: Device["kind"], requires?: Required): number;
+  /**
+   * Says what runs may come that require something. A run that several devices suit gets the one that the fewest of these need: an
+   * H100 is left to those that require it while another GPU will do.
+   */
+  expect(needs: readonly Requirements[]): void;
   /**
    * A device of the kind; null where the run does not fit beside those that hold it. Nothing else begins then until it would fit,
    * or `forget` says that it needs no place here any more.
@@ -41,7 +49,7 @@ export type Slots = {
 /** What a run may need before one like it has been seen here. */
 const assumedBytes = 512 * 1024 * 1024;
 
-type Need = { threads: Threads; requires: Requirements };
+type Need = { threads: Threads; requires: Required };
 type Held = { device: Device; threads: Threads; bytes: number };
 type Waiter = Need & { kind: Device["kind"]; give(slot: Slot): void };
 
@@ -61,19 +69,22 @@ export function createSlots(
   const waiting: Waiter[] = [];
   /** The first run that was refused, by kind: others would overtake it. */
   const refused = new Map<Device["kind"], Refusal>();
+  let expected: readonly Requirements[] = [];
   /** The most that the processes of a run have held here. */
   let largest = assumedBytes;
 
   const placesOf = (device: Device) => (device.kind === "cpu" ? processorSlots : 1);
   const on = (device: Device) => [...held].filter((each) => each.device === device);
-  const suitable = (kind: Device["kind"], requires: Requirements) =>
-    devices.filter((device) => device.kind === kind && suits(device, requires));
-  const count = (kind: Device["kind"], requires: Requirements = {}) =>
+  const suitable = (kind: Device["kind"], requires: Required) =>
+    devices.filter(
+      (device) => device.kind === kind && [requires].flat().every((each) => suits(device, each)),
+    );
+  const count = (kind: Device["kind"], requires: Required = {}) =>
     suitable(kind, requires).reduce((sum, device) => sum + placesOf(device), 0);
   /** Who waits for a GPU waits for one that is held: a free one takes nothing away. */
   const isWanted = (kind: Device["kind"]) =>
     refused.has(kind) || (kind === "cpu" && waiting.some((waiter) => waiter.kind === kind));
-  const free = (kind: Device["kind"], requires: Requirements = {}) =>
+  const free = (kind: Device["kind"], requires: Required = {}) =>
     isWanted(kind)
       ? 0
       : suitable(kind, requires).reduce((sum, device) => sum + placesOf(device) - on(device).length, 0);
@@ -92,7 +103,10 @@ export function createSlots(
   };
 
   const take = (kind: Device["kind"], { threads, requires }: Need): Slot | null => {
-    const device = suitable(kind, requires).find((each) => fits(each, threads));
+    const wanted = (device: Device) => expected.filter((each) => suits(device, each)).length;
+    const [device] = suitable(kind, requires)
+      .filter((each) => fits(each, threads))
+      .sort((a, b) => wanted(a) - wanted(b));
     if (!device) return null;
     const one: Held = { device, threads, bytes: 0 };
     held.add(one);
@@ -140,6 +154,9 @@ export function createSlots(
   return {
     count,
     free,
+    expect(needs) {
+      expected = needs;
+    },
     take(kind, threads) {
       const slot = isWanted(kind) ? null : take(kind, { threads, requires: {} });
       if (!slot && !refused.has(kind)) refused.set(kind, { kind, threads });

@@ -4,6 +4,7 @@ import {
   localizationProgress,
   localizationResult,
   localizationStatuses,
+  type Requirements,
   type Run,
   type StoredRequest,
   storedRequest,
@@ -114,18 +115,25 @@ export async function cancelLocalization(db: Database, id: string): Promise<bool
   return count > 0;
 }
 
-export type QueuedLocalization = { id: string; trainer: string; traceparent: string | null };
+export type QueuedLocalization = {
+  id: string;
+  trainer: string;
+  /** What each of its runs requires of the machine that trains it: whoever traces them trains both. */
+  requires: Requirements[];
+  traceparent: string | null;
+};
 
 /** Those that wait for a worker with one of these trainers, oldest first. */
 export function queuedLocalizations(
   db: Database,
   trainers: readonly string[],
 ): Promise<QueuedLocalization[]> {
-  return db.prisma.localization.findMany({
-    where: { status: "queued", trainer: { in: [...trainers] } },
-    select: { id: true, trainer: true, traceparent: true },
-    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-  });
+  return db.prisma.$queryRaw<QueuedLocalization[]>`
+    SELECT l.id, l.trainer, l.traceparent,
+      (SELECT jsonb_agg(r.requires) FROM runs r WHERE r.id IN (l.run_id, l.other_run_id)) AS requires
+    FROM localizations l
+    WHERE l.status = 'queued' AND l.trainer = ANY(${[...trainers]}::text[])
+    ORDER BY l.created_at, l.id`;
 }
 
 /** A side of a localization as it was trained: what its trainer was asked, and the checkpoints that it left, by step. */
