@@ -38,7 +38,12 @@ test("while the database is away training goes on, and nothing is lost or double
   const known = (await listWorkers(db)).find((each) => each.id === workerId);
   expect(known?.system).toMatchObject({ processors: expect.any(Number), gpus: [] });
   expect(Object.keys((await readMetrics(db, runId, {}))?.series ?? {})).not.toContain("cpuPercent");
+  // One that has nothing to train ends after its idle time also while nobody can tell it of a run.
   await stopAll();
+  const lifetime = { drain: false, maxIdleMs: 1_500, maxTimeMs: null };
+  const idle = await worker({ name: "idle", databaseUrl: proxy.url, lifetime });
+  proxy.cut();
+  await idle.finished;
   await proxy.close();
 });
 

@@ -10,51 +10,82 @@ export type Lifetime = {
 
 export const endless: Lifetime = { drain: false, maxIdleMs: null, maxTimeMs: null };
 
-/** A longer timer would fire at once. */
+/** A longer timer of Node would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
+
+/** Calls `fire` in `ms` milliseconds, however many these are. Returns what prevents it. */
+function startTimer(ms: number, fire: () => void): () => void {
+  const due = performance.now() + ms;
+  const wait = (): NodeJS.Timeout => {
+    const left = Math.max(0, due - performance.now());
+    return left > longestTimerMs
+      ? setTimeout(() => {
+          timer = wait();
+        }, longestTimerMs)
+      : setTimeout(fire, left);
+  };
+  let timer = wait();
+  return () => clearTimeout(timer);
+}
+
+export type Lifespan = {
+  /** To be called at every heartbeat that the database has answered. */
+  look(): Promise<void>;
+  /** To be called when it has begun or ended to train something. */
+  changed(): void;
+  stop(): void;
+};
 
 /**
  * Watches whether a worker has lived long enough, and says so once.
  *
+ * Whoever waits for a run is told of none while the database is away, so that time counts for itself: a worker ends after an
+ * outage of `maxIdleMs`, and one that is over begins the idle time anew.
+ *
  * @param isBusy whether it trains anything
  * @param isAwaited whether a run is queued that it could train; asked only where that decides
- * @returns `look`, to be called now and then, and `stop`
+ * @param lookEveryMs how often `look` is called while the database answers
  */
 export function watchLifetime(options: {
   lifetime: Lifetime;
   isBusy: () => boolean;
   isAwaited: () => Promise<boolean>;
+  lookEveryMs: number;
   onEnd: (reason: string) => void;
-}): { look(): Promise<void>; stop(): void } {
-  const { lifetime, isBusy, onEnd } = options;
+}): Lifespan {
+  const { isBusy, onEnd } = options;
+  const { drain, maxIdleMs, maxTimeMs } = options.lifetime;
   let ended = false;
-  let idleSince = performance.now();
+  let lookedAt = performance.now();
+  let endIdleTime = () => {};
   const end = (reason: string) => {
     if (ended) return;
     stop();
     onEnd(reason);
   };
-  const timer =
-    lifetime.maxTimeMs === null
-      ? undefined
-      : setTimeout(() => end("its time is up"), Math.min(lifetime.maxTimeMs, longestTimerMs));
+  const changed = () => {
+    endIdleTime();
+    if (maxIdleMs === null || ended || isBusy()) return;
+    endIdleTime = startTimer(maxIdleMs, () => end("it has trained nothing for long enough"));
+  };
+  const endTime = maxTimeMs === null ? () => {} : startTimer(maxTimeMs, () => end("its time is up"));
   const stop = () => {
     ended = true;
-    clearTimeout(timer);
+    endIdleTime();
+    endTime();
   };
+  changed();
   return {
     async look() {
-      if (ended) return;
-      if (isBusy()) {
-        idleSince = performance.now();
-        return;
-      }
-      const { drain, maxIdleMs } = lifetime;
-      if (maxIdleMs !== null && performance.now() - idleSince >= maxIdleMs)
-        return end("it has had nothing to train for long enough");
+      const now = performance.now();
+      // One that came late, or had failed before: for so long nobody could ask for a run.
+      if (now - lookedAt > 1.5 * options.lookEveryMs) changed();
+      lookedAt = now;
+      if (!drain || ended || isBusy()) return;
       // Between the two it may have begun to train.
-      if (drain && !(await options.isAwaited()) && !isBusy()) end("no run is queued that it would take");
+      if (!(await options.isAwaited()) && !isBusy()) end("no run is queued that it would take");
     },
+    changed,
     stop,
   };
 }

@@ -12,17 +12,20 @@ export type RunningAttempts = {
   ended(): Promise<void>;
 };
 
-export function createRunningAttempts(): RunningAttempts {
+/** @param onChange told when one has begun, or has ended */
+export function createRunningAttempts(onChange: () => void = () => {}): RunningAttempts {
   const running = new Map<string, { stop: AbortController; work: Promise<unknown> }>();
   const ask = (stop: AbortController | undefined, reason: StopReason) => stop?.abort(reason);
   return {
     count: () => running.size,
     async follow(runId, stop, work) {
       running.set(runId, { stop, work });
+      onChange();
       try {
         return await work;
       } finally {
         running.delete(runId);
+        onChange();
       }
     },
     cancel: (runId) => ask(running.get(runId)?.stop, "cancel"),

@@ -27,7 +27,7 @@ import { consumeJobs, type JobConsumers } from "./intake/job-consumers.js";
 import { createLocalizationIntake } from "./intake/localizations.js";
 import { createReservedIntake } from "./intake/reserved-replicas.js";
 import { createJobTaker } from "./intake/take-jobs.js";
-import { watchLifetime } from "./lifetime.js";
+import { type Lifespan, watchLifetime } from "./lifetime.js";
 import { createLogger, type Logger } from "./logger.js";
 import { devicesOf } from "./machine/devices.js";
 import { createSlots } from "./machine/slots.js";
@@ -57,7 +57,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   const worker = { id: randomUUID(), name: config.name };
   const log = options.log ?? createLogger(config);
   const trouble = createTroubleLog(log);
-  const running = createRunningAttempts();
+  const running = createRunningAttempts(() => lifetime?.changed());
   /** Aborted when the worker stops: whatever waits, waits no longer. */
   const stopController = new AbortController();
   const stopping = stopController.signal;
@@ -70,7 +70,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   let heartbeat: Heartbeat | undefined;
   let tracing: Tracing | undefined;
 
-  let lifetime: ReturnType<typeof watchLifetime> | undefined;
+  let lifetime: Lifespan | undefined;
   let finish: () => void = () => {};
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -139,6 +139,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     const takeLocalizations = createLocalizationIntake({
       ...shared,
       worker,
+      machine,
       config,
       trainers,
       slots,
@@ -173,6 +174,7 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
       lifetime: config.lifetime,
       isBusy: () => running.count() > 0,
       isAwaited: () => isRunAwaited({ db: database, worker, machine, trainers, admission }),
+      lookEveryMs: config.heartbeatMs,
       onEnd: (reason) => {
         log.info(`stops by itself: ${reason}`);
         stop().then(finish, finish);
