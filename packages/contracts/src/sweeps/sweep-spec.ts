@@ -91,7 +91,7 @@ export const resources = z.strictObject({
   threads: z.union([z.literal("auto"), z.int().min(1).max(256)]).default("auto"),
   ranks: z.int().min(1).max(64).default(1),
   requires: givenRequirements
-    .default({})
+    .prefault({})
     .describe(
       "What the machine must have: memory and gpuMemory (32 GiB), gpu (part of its name: H100), or labels from its worker's file.",
     ),
