@@ -1,6 +1,3 @@
-import datetime
-import email.utils
-import http.server
 import json
 import os
 import resource
@@ -8,14 +5,12 @@ import signal
 import subprocess
 import sys
 import textwrap
-import threading
-import time
 
 import pytest
 
 from reprise import sender as senders
 from reprise import spool as spools
-from reprise.connection import Connection, RepriseError
+from reprise.connection import RepriseError
 from reprise.recorder import Recorder
 from reprise.sender import Sender
 from reprise.spool import Spool
@@ -25,7 +20,6 @@ class Server:
     """Keeps what is posted by idempotency key, and is away as often as it is told to."""
 
     url = "http://server"
-    ahead = 0.0
 
     def __init__(self):
         self.posts = {}
@@ -451,49 +445,3 @@ def test_a_script_trains_where_nothing_can_be_kept_and_no_server_answers(tmp_pat
     assert (done.returncode, done.stdout) == (0, "trained\n"), done.stderr
     assert done.stderr.count("The training goes on") == 1
     assert "there is no room to keep it" in done.stderr
-
-
-def test_times_of_a_clock_that_is_wrong_are_told_by_the_servers(monkeypatch):
-    """The clock of the machine is an hour ahead and is put back by ten minutes; a second run is sent two minutes after it began."""
-    right, ahead, posts = time.time, 3600.0, []
-    monkeypatch.setattr(time, "time", lambda: right() + ahead)
-
-    class Answering(http.server.BaseHTTPRequestHandler):
-        def date_time_string(self, timestamp=None):
-            return email.utils.formatdate(right(), usegmt=True)
-
-        def do_POST(self):
-            posts.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.do_GET()
-
-        def do_GET(self):
-            answer = json.dumps(dict.fromkeys(("id", "sweepId", "seed", "arm", "repeat", "attempt", "execution"), 1)).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    def told(text):
-        return datetime.datetime.fromisoformat(text).timestamp()
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Answering) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        recorder = Recorder(Spool.begin({}), Connection(url, retries=0))
-        ahead -= 600
-        recorder.log(loss=0.5, step=1)
-        recorder.log_text("trained")
-        recorder.sender.send()
-        late = Spool.begin({})
-        late.note(startedAt=time.time() - 120)
-        Sender(late, Connection(url, retries=0)).send()
-        server.shutdown()
-    began, report, begun_late = posts
-    assert began == {}
-    assert report["series"]["loss"]["wallTimes"] == [0.0]
-    assert told(report["logs"][0]["at"]) == pytest.approx(right(), abs=30)
-    assert told(begun_late["startedAt"]) == pytest.approx(right() - 120, abs=30)

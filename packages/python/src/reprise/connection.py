@@ -4,7 +4,6 @@ Requests to the REST API. Every POST carries an idempotency key, so that it may 
 
 from __future__ import annotations
 
-import email.utils
 import http.client
 import json
 import os
@@ -71,8 +70,6 @@ class Connection:
         self.token = token or os.environ.get("REPRISE_TOKEN")
         self.timeout = timeout
         self.retries = retries
-        # Seconds by which the clock of this machine was ahead of the server's at its last answer; None before there was one.
-        self.ahead: float | None = None
 
     def call(
         self,
@@ -109,12 +106,10 @@ class Connection:
             request = urllib.request.Request(url, data, headers, method=method)
             try:
                 with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-                    self._compare(answer.headers.get("date"))
                     content = answer.read()
                     is_json = "json" in answer.headers.get("content-type", "")
                     return json.loads(content) if is_json and content else content
             except urllib.error.HTTPError as error:
-                self._compare(error.headers.get("date"))
                 problem = self._problem(error)
                 # Away for a moment, or the first try of this very request is still being worked on.
                 waits = error.code == 503 or (error.code == 409 and error.headers.get("retry-after"))
@@ -129,13 +124,6 @@ class Connection:
                     ) from None
             time.sleep(min(0.25 * 2**trial, 5.0))
         raise AssertionError("unreachable")
-
-    def _compare(self, date: str | None) -> None:
-        """Holds the clock of this machine against that of an answer, which has whole seconds."""
-        try:
-            self.ahead = time.time() - email.utils.parsedate_to_datetime(date or "").timestamp()
-        except (TypeError, ValueError):
-            pass
 
     def _pages(self, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All items of a list that is answered page by page; its hints become warnings."""

@@ -9,19 +9,15 @@ def instant(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
 
 
-def requests(lines, ahead=0.0):
-    """
-    The requests that tell of these lines: metrics with digests and logs, observations, then predictions. `ahead`: seconds by which the
-    clock that timed them is ahead of the server's.
-    """
+def requests(lines):
+    """The requests that tell of these lines: metrics with digests and logs, observations, then predictions."""
     series, digests, tensors, logs, looks, gaps = {}, {}, [{}], [], [], []
     for line in lines:
         for key, value in line.get("metrics", {}).items():
             stretch = series.setdefault(key, {"steps": [], "values": [], "wallTimes": []})
             stretch["steps"].append(line["step"])
             stretch["values"].append(value)
-            # A clock that is set back must not take the value with it.
-            stretch["wallTimes"].append(max(0.0, line["time"]))
+            stretch["wallTimes"].append(line["time"])
         if "digest" in line:
             # Lines that an earlier version left have no algorithm.
             by = {"algorithm": line.get("algorithm", SHA256)}
@@ -38,7 +34,7 @@ def requests(lines, ahead=0.0):
             stretch["positions"].append(line["position"])
             stretch["digests"].append(joined)
         if "text" in line:
-            logs.append({"text": line["text"], "stream": line["stream"], "at": instant(line["at"] - ahead)})
+            logs.append({"text": line["text"], "stream": line["stream"], "at": instant(line["at"])})
         if "name" in line:
             looks.append({key: line[key] for key in ("step", "name", "value", "observer", "where", "rank") if key in line})
         if "gap" in line:

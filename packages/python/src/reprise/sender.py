@@ -19,8 +19,6 @@ BATCH_BYTES = 256 * 1024
 SOON, LONGEST = 1.0, 3.0
 # The server takes a run of which it hears nothing for lost after ten minutes.
 HEARTBEAT_SECONDS = 60.0
-# Clocks that differ by less are taken for right: the server refuses what lies a minute ahead of its own.
-CLOCKS_DIFFER = 30.0
 
 
 class Sender:
@@ -51,30 +49,11 @@ class Sender:
         else:
             path, body, key = "/runs", dict(about["body"]), "begin"
             if time.time() - about["startedAt"] > 60:
-                # Before it is sent: the same key stands for the same content.
-                self._note(ahead=self._ahead())
-                body["startedAt"] = instant(about["startedAt"] - self._ahead())
+                body["startedAt"] = instant(about["startedAt"])
         run = self.api.call("POST", path, body, key=self._key(key))
         kept = {name: run[name] for name in ("id", "sweepId", "seed", "arm", "repeat", "attempt", "execution")}
-        self._note(run=kept, url=self.api.url, resume=False, ahead=self._ahead())
+        self._note(run=kept, url=self.api.url, resume=False)
         return kept
-
-    def _ahead(self):
-        """
-        Seconds by which the clock of this machine is ahead of the server's, found once for an attempt. Raises ConnectionError where no
-        server answers.
-        """
-        ahead = self.spool.about.get("ahead")
-        if ahead is not None:
-            return ahead
-        if self.api.ahead is None:
-            try:
-                self.api.call("GET", "/runs", query={"limit": 1})
-            except RepriseError:
-                # A refusal tells the time as well.
-                pass
-        ahead = self.api.ahead or 0.0
-        return ahead if abs(ahead) > CLOCKS_DIFFER else 0.0
 
     def _note(self, **facts):
         """What the disk does not take is known to this process alone: the server knows the request again by its key."""
@@ -209,7 +188,7 @@ class Sender:
                         raise
                 lines = list(whole(block))
                 end = next((line["end"] for line in lines if "end" in line), end)
-                for index, (what, body) in enumerate(requests(lines, self.spool.about.get("ahead") or 0.0)):
+                for index, (what, body) in enumerate(requests(lines)):
                     self._post(what, body, self._key(f"{name}:{state['offset']}:{index}"))
                 for line in lines:
                     if "file" in line:
@@ -236,7 +215,7 @@ class Sender:
             self.spool.refuse("file", str(error), file)
             say(f"a file was refused, and is kept in {path}: {error}")
             told = f"{told}; the server did not store it: {error.detail}"
-        line = {"text": told, "stream": "stdout", "at": instant(time.time() - (self.spool.about.get("ahead") or 0.0))}
+        line = {"text": told, "stream": "stdout", "at": instant(time.time())}
         self._post("metrics", {"logs": [line]}, self._key(f"refused {file['name']} {file['sha256']}"))
 
     def _post(self, what, body, key):

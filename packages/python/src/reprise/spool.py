@@ -128,7 +128,7 @@ class Spool:
 
     def begin_attempt(self, environment):
         """This process goes on with the run. What it reports counts after all that was reported before."""
-        self.note(environment=environment, process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=None, resume="run" in self.about, ahead=None)
+        self.note(environment=environment, process=os.getpid(), host=socket.gethostname(), attempt=self.attempt + 1, ended=None, resume="run" in self.about)
 
     @property
     def attempt(self):
