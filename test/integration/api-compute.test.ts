@@ -63,8 +63,8 @@ it("answers others while a long computation runs, and to the bit what the event 
 it("a long report waits for no long statistic", async () => {
   const { id } = run.parse((await threaded.call("POST", "/runs", { body: {} })).json);
   const long = Array.from({ length: 60_000 }, (_, at) => Math.sin(at));
-  const scores = { input: { x: long, y: long }, options: { resamples: 100 } };
-  const cases = 50_000;
+  const scores = { input: { x: long, y: long }, options: { resamples: 400 } };
+  const cases = 32_000;
   const predictions = {
     ids: long.slice(0, cases).map((_, at) => `case ${at}`),
     classes: ["benign", "malignant"],

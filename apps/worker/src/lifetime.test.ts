@@ -69,3 +69,13 @@ test("a database that is away for long ends an idle worker; one that is back giv
   vi.advanceTimersByTime(60 * second);
   expect(ends).toHaveLength(1);
 });
+
+test("a heartbeat that comes late now and then gives an idle worker no more time", async () => {
+  const { ends, answered } = watched({ maxIdleMs: 60 * second });
+  await answered(25 * second);
+  vi.advanceTimersByTime(5 * second);
+  await answered(25 * second);
+  expect(ends).toEqual([]);
+  await answered(10 * second);
+  expect(ends).toHaveLength(1);
+});

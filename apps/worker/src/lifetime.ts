@@ -40,7 +40,7 @@ export type Lifespan = {
  * Watches whether a worker has lived long enough, and says so once.
  *
  * Whoever waits for a run is told of none while the database is away, so that time counts for itself: a worker ends after an
- * outage of `maxIdleMs`, and one that is over begins the idle time anew.
+ * outage of `maxIdleMs`, and one of a quarter of that, once it is over, begins the idle time anew.
  *
  * @param isBusy whether it trains anything
  * @param isAwaited whether a run is queued that it could train; asked only where that decides
@@ -78,8 +78,8 @@ export function watchLifetime(options: {
   return {
     async look() {
       const now = performance.now();
-      // One that came late, or had failed before: for so long nobody could ask for a run.
-      if (now - lookedAt > 1.5 * options.lookEveryMs) changed();
+      // For so long nobody could ask for a run. A single beat that came late is no outage: it would keep an idle worker for ever.
+      if (now - lookedAt > Math.max(1.5 * options.lookEveryMs, (maxIdleMs ?? 0) / 4)) changed();
       lookedAt = now;
       if (!drain || ended || isBusy()) return;
       // Between the two it may have begun to train.

@@ -3,6 +3,7 @@ import { openRunConsumers, type RunConsumer } from "@reprise/queue";
 import type { WorkerConfig } from "../config.js";
 import type { Slots } from "../machine/slots.js";
 import { queueOf, type RegisteredTrainer } from "../machine/trainers.js";
+import { pause } from "../pause.js";
 import type { TakeJob } from "./take-jobs.js";
 
 /** So long a queue of runs with requirements is listened to after the last job of it was seen. */
@@ -10,6 +11,9 @@ const keptMs = 10 * 60_000;
 
 /** Queues of runs with requirements that are listened to at a time: each costs the server a connection. */
 const mostFollowed = 8;
+
+/** So long is waited for one of them to make room; it has nothing in hand. */
+const closedWithinMs = 1_000;
 
 /** So long one of them may keep its place from another that has jobs, unless there is nothing in it. */
 const turnMs = 60_000;
@@ -127,15 +131,22 @@ export async function consumeJobs(options: {
   const followed = () => entries.filter(({ wantedAt, inHand }) => wantedAt !== null && inHand === 0);
   const closeUnneeded = (now: number) =>
     closeAll(followed().filter(({ wantedAt }) => now - (wantedAt ?? now) > keptMs));
-  /** Whether one more may be listened to, now that those have made room which have no jobs now or have had their turn. */
-  const hasRoom = (now: number): boolean => {
-    const count = () => entries.filter(({ wantedAt }) => wantedAt !== null).length + closing.size;
-    if (count() < mostFollowed) return true;
+  /** Whether one more may be listened to, now that one has made room which has no jobs now or has had its turn. */
+  const hasRoom = async (now: number): Promise<boolean> => {
+    // A queue whose last job is in hand has nothing to be listened to for.
+    const listening = entries.filter(
+      ({ wantedAt, inHand }) => wantedAt !== null && (inHand === 0 || wantedAt === now),
+    );
+    if (listening.length + closing.size < mostFollowed) return true;
+    // Those that are being closed are on their way to making room.
+    if (closing.size > 0) return false;
     const idle = followed().filter(({ wantedAt }) => wantedAt !== now);
     // In the order in which they were opened.
-    const over = idle.length > 0 ? idle : followed().filter(({ openedAt }) => now - openedAt > turnMs);
-    closeAll(over.slice(0, 1));
-    return count() < mostFollowed;
+    const [over] = idle.length > 0 ? idle : followed().filter(({ openedAt }) => now - openedAt > turnMs);
+    if (!over) return false;
+    closeAll([over]);
+    await Promise.race([...closing, pause(closedWithinMs)]);
+    return closing.size === 0;
   };
 
   return {
@@ -146,7 +157,7 @@ export async function consumeJobs(options: {
     slotsChanged: () => void apply(),
     async follow(needs) {
       const now = performance.now();
-      const missing: Array<{ queue: string; open: () => Promise<void> }> = [];
+      const missing: Array<{ queue: string; trainer: RegisteredTrainer; requires: Requirements }> = [];
       for (const { trainer: name, deviceClass, requires } of needs) {
         const trainer = trainers.find(
           ({ capabilities }) => capabilities.name === name && capabilities.deviceClass === deviceClass,
@@ -155,13 +166,20 @@ export async function consumeJobs(options: {
         const queue = queueOf(trainer, requires);
         const entry = entries.find((each) => each.queue === queue);
         if (entry) entry.wantedAt = now;
-        else if (slots.count(deviceClass, requires) > 0)
-          missing.push({ queue, open: () => open(trainer, requires, now) });
+        else if (slots.count(deviceClass, requires) > 0) missing.push({ queue, trainer, requires });
       }
       leftAt = new Map([...leftAt].filter(([left]) => missing.some(({ queue }) => queue === left)));
       // Those that were never listened to come first, then those that have waited longest for their next turn.
       missing.sort((a, b) => (leftAt.get(a.queue) ?? 0) - (leftAt.get(b.queue) ?? 0));
-      for (const one of missing) if (accepting && hasRoom(now)) await one.open();
+      // A consumer begins by taking a job: only where there is a place for it, which the one before may have taken.
+      const opened: Record<Device["kind"], number> = { cpu: 0, gpu: 0 };
+      for (const { trainer, requires } of missing) {
+        const kind = trainer.capabilities.deviceClass;
+        const places = slots.refused(kind) === undefined ? slots.free(kind, requires) : 0;
+        if (!accepting || places <= opened[kind] || !(await hasRoom(now))) continue;
+        opened[kind] += 1;
+        await open(trainer, requires, now);
+      }
       closeUnneeded(now);
       slots.expect(entries.map(({ requires }) => requires));
       await apply();

@@ -18,16 +18,29 @@ const same = (a: readonly ComparedGroup[], b: readonly ComparedGroup[]) =>
 /** Groups of runs compared on metrics, in numbers and in one sentence; the whole question is in the address. */
 export function ComparePage() {
   const comparison = useComparison();
-  const { setSearch, sweepId, suggestions, groups, request, isComplete } = comparison;
+  const { setSearch, sweepId, suggestions, groups, request, isSettled, isComplete } = comparison;
   const answer = useQuery(comparisonQuery(request));
   const shown = suggestions.find((suggestion) => same(suggestion.groups, groups));
-  return (
+  const question = (
     <>
       <PageTitle
         title="Compare"
         lead="Name two groups of runs or more; the server pairs them where it can, tests, corrects, and says the result in one sentence."
       />
       <ComparisonTools comparison={comparison} />
+    </>
+  );
+  // What stands above it would push an answer down when it comes.
+  if (!isSettled)
+    return (
+      <>
+        {question}
+        <Placeholder height={480} label="Reading what the sweep compares" />
+      </>
+    );
+  return (
+    <>
+      {question}
       {suggestions.length > 0 ? (
         <Group gap={8} mt={4} mb={12}>
           {suggestions.map((suggestion) => (

@@ -68,6 +68,8 @@ export function useComparison() {
     suggestions,
     groups,
     request,
+    /** Whether nothing is awaited that decides what stands above the answer. */
+    isSettled: !sweeps.isPending && (sweepId === "" || !(configurations.isPending || arms.isPending)),
     /** Whether it is known what the sweep was made to compare, or that there is no sweep. */
     isComplete: sweeps.isSuccess && (sweepId === "" || (configurations.isSuccess && arms.isSuccess)),
   };
