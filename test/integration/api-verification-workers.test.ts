@@ -50,7 +50,7 @@ describe("a verification on another worker", () => {
     await finishAttempt(api.db, ref, { status: "failed", error });
     await settle();
     expect((await read(part.id)).explanation).toBe(
-      "The run could not be trained again: It ran out of memory. The worker that was named lacks site: basel, which the run requires.",
+      "The run could not be trained again: It ran out of memory. The worker that was named does not meet all that the run requires together; left out: site: basel.",
     );
     await setWorkerStatus(api.db, lab.id, "gone", "for a test");
   });

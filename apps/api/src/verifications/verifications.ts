@@ -78,7 +78,7 @@ async function withLacking(db: Database, { runId, replicaRunId }: Verification) 
   return (explanation: string) =>
     Object.keys(lacking).length === 0
       ? explanation
-      : `${explanation.replace(/\.?$/, ".")} The worker that was named lacks ${requirementWords(lacking)}, which the run requires.`;
+      : `${explanation.replace(/\.?$/, ".")} The worker that was named does not meet all that the run requires together; left out: ${requirementWords(lacking)}.`;
 }
 
 /** What the body of a request asks of the worker. @throws {ProblemError} where no connected worker could meet it */
