@@ -5,6 +5,18 @@ import Fastify from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { registerDraining, stopListening } from "./draining.js";
 
+test("a client that reads nothing of its answer does not hold up the end", async () => {
+  const app = Fastify();
+  app.addHook("preClose", registerDraining(app));
+  app.get("/", (_request, reply) => reply.send(Buffer.alloc(20_000_000)));
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  await once(socket, "readable");
+  await app.close();
+  socket.destroy();
+});
+
 test("an answer that is still being sent when the server stops arrives whole", async () => {
   const app = Fastify();
   app.addHook("preClose", registerDraining(app));
