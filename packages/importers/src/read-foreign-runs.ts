@@ -44,6 +44,20 @@ export type ReadOptions = {
   limits?: Partial<Limits>;
 };
 
+/** What files that nobody foresaw throw at their reader is said of them, as of any that cannot be read. */
+async function readBy(format: ForeignFormat, reading: Reading, scratch: Scratch): Promise<Found> {
+  try {
+    return await readers[format](reading, scratch);
+  } catch (error) {
+    if (error instanceof UnreadableSource) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UnreadableSource(
+      `${reading.name}: its files cannot be read as those of ${format} (${reason}). \`--as FORMAT\` says if they are of another; else leave the damaged ones out.`,
+      { cause: error },
+    );
+  }
+}
+
 /**
  * Reads the runs that another program left in a folder or file. Nothing is executed, fetched or changed: no pickle is opened and no
  * object of a program is built. What could not be read is named with file and reason in `warnings`.
@@ -51,16 +65,17 @@ export type ReadOptions = {
  */
 export async function readForeignRuns(path: string, { as, limits }: ReadOptions = {}): Promise<ForeignRuns> {
   const reading = openReading(path, { ...usualLimits, ...limits });
-  const recognised = as === undefined ? await recognise(reading) : [as];
-  const [format, ...others] = recognised;
+  const { formats, unread } = as === undefined ? await recognise(reading) : { formats: [as], unread: [] };
+  const [format, ...others] = formats;
   if (format === undefined) {
+    const damaged = unread.slice(0, 3).map(({ file, reason }) => ` ${file} ${reason}.`);
     throw new UnreadableSource(
-      `${path}: nothing in it is of a known format (${foreignFormats.join(", ")}). \`--as FORMAT\` says which it is.`,
+      `${path}: nothing in it is of a known format (${foreignFormats.join(", ")}). \`--as FORMAT\` says which it is.${damaged.join("")}`,
     );
   }
   const scratch = openScratch();
   try {
-    const { runs, setAside = [], tagsAre = "tags" } = await readers[format](reading, scratch);
+    const { runs, setAside = [], tagsAre = "tags" } = await readBy(format, reading, scratch);
     nameUnread(reading, format);
     for (const file of reading.files.filter((path) => /\.(zip|tar|tgz|tar\.gz|7z|rar)$/i.test(path))) {
       reading.warnings.push({

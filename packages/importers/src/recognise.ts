@@ -1,4 +1,4 @@
-import type { ForeignFormat } from "@reprise/contracts";
+import type { ForeignFormat, ForeignWarning } from "@reprise/contracts";
 import { isEventHead } from "./binary/event-records.js";
 import { isStoreHead } from "./binary/log-records.js";
 import { headOf, nameOf, type Reading } from "./files/reading.js";
@@ -25,9 +25,12 @@ const others = /\.(jsonl|log|csv|tsv|txt|journal|db|sqlite|sqlite3|gz)$/i;
 
 /**
  * What programs left the files, by their content, the one that holds most first: a tracker's store before what a framework
- * writes beside it.
+ * writes beside it. What could not be opened for that is named.
  */
-export async function recognise(reading: Reading): Promise<ForeignFormat[]> {
+export async function recognise(
+  reading: Reading,
+): Promise<{ formats: ForeignFormat[]; unread: ForeignWarning[] }> {
+  const unread: ForeignWarning[] = [];
   const { files } = reading;
   const text = (file: string, bytes = 65_536) => headOf(reading, file, bytes).toString("utf8");
   const found: ForeignFormat[] = [];
@@ -52,7 +55,7 @@ export async function recognise(reading: Reading): Promise<ForeignFormat[]> {
       .filter((file) => !isEventFile(file) && (others.test(file) || !nameOf(file).includes(".")))
       .slice(0, 2000);
     for (const file of databases.filter((path) => isDatabaseFile(reading, path)).slice(0, mostOpened)) {
-      const quiet = { ...reading, warnings: [] };
+      const quiet = { ...reading, warnings: unread };
       const database = await openFound(quiet, file, scratch);
       if (database === null) continue;
       const owner = ownerOf(database);
@@ -96,7 +99,7 @@ export async function recognise(reading: Reading): Promise<ForeignFormat[]> {
     "keras-csv",
     some(tables, (file) => isKerasCsv(reading, file)),
   );
-  return found;
+  return { formats: found, unread };
 }
 
 /** Files that are journals of Optuna. */

@@ -27,9 +27,18 @@ const largest = 256 * 2 ** 20;
  * left out and counted; behind a wrong length nothing can be found any more.
  */
 export function* eventRecords(path: string, damage: Damage): Generator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
+  let rest: Buffer[] = [];
+  let held = 0;
+  /** Bytes until which a record that has begun cannot be whole: before, nothing is copied together. */
+  let wanted = 0;
   for (const chunk of chunksOf(path)) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    if (held + chunk.length < wanted) {
+      rest.push(Buffer.from(chunk));
+      held += chunk.length;
+      continue;
+    }
+    const bytes = held === 0 ? chunk : Buffer.concat([...rest, chunk]);
+    wanted = 0;
     let at = 0;
     while (at + 12 <= bytes.length) {
       const length = Number(bytes.readBigUInt64LE(at));
@@ -39,15 +48,19 @@ export function* eventRecords(path: string, damage: Damage): Generator<Buffer> {
         return;
       }
       const end = at + 12 + length + 4;
-      if (end > bytes.length) break;
+      if (end > bytes.length) {
+        wanted = end - at;
+        break;
+      }
       if (maskedCrc32c(bytes, at + 12, end - 4) === bytes.readUInt32LE(end - 4)) {
         yield bytes.subarray(at + 12, end - 4);
       } else damage.broken += 1;
       at = end;
     }
-    rest = Buffer.from(bytes.subarray(at));
+    rest = [Buffer.from(bytes.subarray(at))];
+    held = bytes.length - at;
   }
-  if (rest.length > 0) damage.isCut = true;
+  if (held > 0) damage.isCut = true;
 }
 
 /** What is said of a file whose records were read in part. */

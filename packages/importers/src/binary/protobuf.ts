@@ -48,10 +48,16 @@ export function readFields(
 
 export type Field = { number: number; bytes: Buffer };
 
-/** All fields of a small message by their number. */
+/** Fields of a message that is held whole: each is an object, in memory many times its bytes. */
+const mostFields = 100_000;
+
+/** All fields of a small message by their number. @throws MalformedMessage where they are too many */
 export function fieldsOf(bytes: Buffer): Map<number, Field[]> {
   const fields = new Map<number, Field[]>();
+  let count = 0;
   readFields(bytes, 0, bytes.length, (field, number, from, to) => {
+    count += 1;
+    if (count > mostFields) throw new MalformedMessage(`a message has more than ${mostFields} fields`);
     const list = fields.get(field) ?? [];
     list.push({ number, bytes: bytes.subarray(from, to) });
     fields.set(field, list);

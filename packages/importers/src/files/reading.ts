@@ -12,6 +12,8 @@ export type Reading = {
   root: string;
   /** Paths below the root with `/`, sorted by name. */
   files: readonly string[];
+  /** Whether a path is one of them. */
+  has: (path: string) => boolean;
   /** Name of the folder or file itself, for runs that lie in it directly. */
   name: string;
   limits: Limits;
@@ -48,10 +50,16 @@ export function openReading(path: string, limits: Limits = usualLimits): Reading
   } catch {
     throw new UnreadableSource(`${path}: there is no such file or folder`);
   }
-  const isFolder = statSync(given).isDirectory();
+  const what = statSync(given);
+  const isFolder = what.isDirectory();
+  if (!isFolder && !what.isFile()) throw new UnreadableSource(`${path} is neither a file nor a folder`);
   const root = isFolder ? given : dirname(given);
-  const reading: Reading = { root, files: [], name: basename(given), limits, warnings: [] };
-  if (!isFolder) return { ...reading, files: [basename(given)] };
+  const reading: Reading = { root, files: [], has: () => false, name: basename(given), limits, warnings: [] };
+  const listing = (files: string[]): Reading => {
+    const known = new Set(files);
+    return { ...reading, files, has: (file) => known.has(file) };
+  };
+  if (!isFolder) return listing([basename(given)]);
   const files: string[] = [];
   const walk = (folder: string, depth: number) => {
     let entries: ReturnType<typeof listed>;
@@ -84,7 +92,7 @@ export function openReading(path: string, limits: Limits = usualLimits): Reading
     }
   };
   walk("", 0);
-  return { ...reading, files };
+  return listing(files);
 }
 
 const listed = (folder: string) =>

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Transform } from "node:stream";
@@ -22,8 +22,11 @@ export function openScratch(): Scratch {
   };
 }
 
-/** Bytes that may come out of one packed file. */
+/** Bytes that may come out of one packed file, and how often its own size: tables of numbers shrink to a tenth. */
 const mostUnpacked = 8 * 2 ** 30;
+const greatestRatio = 100;
+/** Below it a ratio says nothing. */
+const harmlessBytes = 64 * 2 ** 20;
 
 /** A stream that fails once more than so many bytes have passed it. */
 function bounded(most: number): Transform {
@@ -31,13 +34,16 @@ function bounded(most: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       passed += chunk.length;
-      if (passed > most) done(new Error(`unpacks to more than ${Math.round(most / 2 ** 30)} GB`));
+      if (passed > most)
+        done(new Error(`unpacks to more than ${Math.round(most / 2 ** 20)} MB, which is not read`));
       else done(null, chunk);
     },
   });
 }
 
 /** Unpacks a gzip file into `target`. */
-export async function gunzip(source: string, target: string, most = mostUnpacked): Promise<void> {
+export async function gunzip(source: string, target: string): Promise<void> {
+  const { size } = statSync(source);
+  const most = Math.min(mostUnpacked, Math.max(harmlessBytes, greatestRatio * size));
   await pipeline(createReadStream(source), createGunzip(), bounded(most), createWriteStream(target));
 }

@@ -144,20 +144,20 @@ function discardFrom(step: number, folder: EventFolder) {
 function readEvent(record: Buffer, folder: EventFolder) {
   let time = Number.NaN;
   let step = 0;
-  const summaries: [number, number][] = [];
   let isStart = false;
   readFields(record, 0, record.length, (field, value, from, to) => {
     if (field === 1 && to - from === 8) time = record.readDoubleLE(from) * 1000;
     else if (field === 2) step = value;
-    else if (field === 5) summaries.push([from, to]);
     else if (field === 7) isStart = fieldsOf(record.subarray(from, to)).get(1)?.at(-1)?.number === 1;
   });
   if (isStart) discardFrom(step, folder);
-  for (const [from, to] of summaries) {
+  // Step and time may stand behind them.
+  readFields(record, 0, record.length, (part, _number, from, to) => {
+    if (part !== 5) return;
     readFields(record, from, to, (field, _value, start, end) => {
       if (field === 1) readValue(record.subarray(start, end), step, time, folder);
     });
-  }
+  });
 }
 
 /** Adds what one event file holds to its folder's; what was left out stands in the warnings. */

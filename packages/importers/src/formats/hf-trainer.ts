@@ -33,10 +33,9 @@ export function readHfTrainer(reading: Reading): Found {
     const folder = folderOf(file);
     const step = checkpoint.exec(nameOf(folder))?.[1];
     const run = step === undefined ? folder : folderOf(folder);
-    states.set(run, [
-      ...(states.get(run) ?? []),
-      { file, step: step === undefined ? Number.POSITIVE_INFINITY : Number(step) },
-    ]);
+    const list = states.get(run) ?? [];
+    list.push({ file, step: step === undefined ? Number.POSITIVE_INFINITY : Number(step) });
+    states.set(run, list);
   }
   const runs = [...states].flatMap(([folder, found]) => {
     const run = emptyRun("hf-trainer", folder === "" ? reading.name : folder, folder || ".");
@@ -63,7 +62,7 @@ export function readHfTrainer(reading: Reading): Found {
       run.doubtful =
         "has its state in a checkpoint only: it did not come to its end, or was saved without it";
     }
-    if (reading.files.includes(folder === "" ? "training_args.bin" : `${folder}/training_args.bin`)) {
+    if (reading.has(folder === "" ? "training_args.bin" : `${folder}/training_args.bin`)) {
       run.remarks.push("settings are in training_args.bin, a pickle, which is not read");
     }
     return [run];
@@ -76,7 +75,7 @@ export function readHfTrainer(reading: Reading): Found {
 function addResults(reading: Reading, folder: string, run: ReturnType<typeof emptyRun>) {
   for (const name of ["all_results.json", "train_results.json", "eval_results.json", "test_results.json"]) {
     const file = folder === "" ? name : `${folder}/${name}`;
-    if (!reading.files.includes(file)) continue;
+    if (!reading.has(file)) continue;
     for (const [key, value] of Object.entries(jsonIn(reading, file) ?? {})) {
       const number = key === "epoch" || Object.hasOwn(run.metrics, key) ? null : measuredOf(value);
       if (number !== null) run.summary[key] = number;

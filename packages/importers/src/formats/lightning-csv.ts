@@ -14,7 +14,7 @@ export const isLightningCsv = (reading: Reading, file: string) =>
 /** Settings beside a history: `hparams.yaml`, as `save_hyperparameters` and `log_hyperparams` leave it. */
 function hparamsBeside(reading: Reading, folder: string): unknown {
   const file = folder === "" ? "hparams.yaml" : `${folder}/hparams.yaml`;
-  if (!reading.files.includes(file)) return {};
+  if (!reading.has(file)) return {};
   const text = textOf(reading, file);
   if (text === null) return {};
   try {

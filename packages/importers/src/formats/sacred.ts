@@ -27,8 +27,11 @@ const numberIn = (value: unknown): number | null =>
 /** Folders of Sacred's FileStorageObserver. Its times are UTC. */
 export function readSacred(reading: Reading): Found {
   const byFolder = new Map<string, string[]>();
-  for (const file of reading.files)
-    byFolder.set(folderOf(file), [...(byFolder.get(folderOf(file)) ?? []), file]);
+  for (const file of reading.files) {
+    const list = byFolder.get(folderOf(file));
+    if (list === undefined) byFolder.set(folderOf(file), [file]);
+    else list.push(file);
+  }
   const runs = [...byFolder]
     .filter(([, files]) => files.some((file) => nameOf(file) === "run.json"))
     .flatMap(([folder, files]) => {

@@ -6,7 +6,7 @@ import { eachDatabase, scanWhole } from "../sqlite/found-databases.js";
 import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
 import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
 import { flatParams } from "../values/params.js";
-import { emptyRun, markShortRuns } from "../values/run.js";
+import { countsOf, emptyRun, markShortRuns } from "../values/run.js";
 import { isoOf, millisecondsOf } from "../values/times.js";
 import type { Found } from "./found.js";
 
@@ -61,10 +61,10 @@ export async function readTrackio(reading: Reading, scratch: Scratch): Promise<F
         if (isObject(values)) for (const [metric, value] of Object.entries(values)) add(metric, value);
       },
     );
-    const names = [...open.values()].map(({ run }) => run.name);
+    const counts = countsOf([...open.values()].map(({ run }) => run.name));
     for (const { run, start, histories } of open.values()) {
       // People and Trackio's own pages know a run by its name; two of one name are told apart by their ids.
-      if (names.filter((name) => name === run.name).length === 1) run.source.id = run.name;
+      if (counts.get(run.name) === 1) run.source.id = run.name;
       run.metrics = heldMetrics(histories, "float64", start);
       runs.push(run);
     }

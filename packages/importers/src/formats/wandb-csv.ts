@@ -3,7 +3,7 @@ import { headOf, type Reading, warn } from "../files/reading.js";
 import { type CsvTable, csvTable } from "../values/csv.js";
 import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
 import { numberOf } from "../values/python-text.js";
-import { emptyRun, markShortRuns } from "../values/run.js";
+import { countsOf, emptyRun, markShortRuns } from "../values/run.js";
 import { isoOf } from "../values/times.js";
 import { csvIn, isCsvName } from "./csv-histories.js";
 import type { Found } from "./found.js";
@@ -83,9 +83,9 @@ export function readWandbCsv(reading: Reading): Found {
   for (const chart of charts) addChart(reading, chart, runs, hasTable, histories, setAside);
   for (const [run, held] of histories) run.metrics = heldMetrics(held, "float64");
   markShortRuns(runs.filter((run) => Object.keys(run.metrics).length > 0));
-  const names = runs.map(({ name }) => name);
+  const counts = countsOf(runs.map(({ name }) => name));
   for (const run of runs) {
-    const equal = names.filter((name) => name === run.name).length;
+    const equal = counts.get(run.name) ?? 0;
     if (equal > 1)
       run.remarks.push(
         `${equal} runs have this name: it is unclear which column of a chart is whose, so it has no histories`,

@@ -1,3 +1,4 @@
+import { deepestNesting } from "@reprise/contracts";
 import { damageWords } from "../binary/event-records.js";
 import { type Damage, isStoreHead, storeRecords } from "../binary/log-records.js";
 import { fieldsOf, MalformedMessage, readFields, textField } from "../binary/protobuf.js";
@@ -241,17 +242,18 @@ function readHistory(record: Buffer, from: number, to: number, store: WandbStore
 
 /** Sets or removes a value of nested settings. */
 function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown) {
-  const [first, ...inner] = path;
-  if (first === undefined) return;
-  if (inner.length === 0) {
-    if (value === undefined) delete config[first];
-    else config[first] = value;
-    return;
+  if (path.includes("__proto__") || path.length > deepestNesting) return;
+  const last = path.at(-1);
+  if (last === undefined) return;
+  let inner = config;
+  for (const name of path.slice(0, -1)) {
+    const known = Object.hasOwn(inner, name) ? inner[name] : undefined;
+    const next = isObject(known) ? known : {};
+    inner[name] = next;
+    inner = next;
   }
-  const known = config[first];
-  const next = isObject(known) ? known : {};
-  config[first] = next;
-  setAt(next, inner, value);
+  if (value === undefined) delete inner[last];
+  else inner[last] = value;
 }
 
 function readConfig(bytes: Buffer, from: number, to: number, store: WandbStore) {
@@ -321,7 +323,7 @@ export function readStore(reading: Reading, file: string): WandbStore | null {
     try {
       readRecord(record, store);
     } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error;
+      if (!(error instanceof MalformedMessage) && !(error instanceof RangeError)) throw error;
       damage.broken += 1;
     }
   }

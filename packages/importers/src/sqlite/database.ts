@@ -13,9 +13,13 @@ export type Database = {
   close: () => void;
 };
 
-type Table = { root: number; columns: Column[]; withoutRowId: boolean };
+type Table = { root: number; sql: string };
 
 const deepest = 40;
+/** Bytes of one row, tables of a database, and characters by which a table is made: no tracker's come near. */
+const longestRow = 256 * 2 ** 20;
+const mostTables = 10_000;
+const longestSql = 20_000;
 /** Texts up to this length are looked up by their bytes: keys and identities come in millions. */
 const longestKept = 64;
 
@@ -87,6 +91,8 @@ type VisitRecord = (bytes: Buffer, at: number, rowId: number) => void;
 /** A row's bytes that do not fit its page, gathered from the pages that go on with it. */
 function gathered(pages: Pages, page: Buffer, at: number, payload: number): Buffer {
   const { usable } = pages;
+  if (payload > longestRow)
+    throw new DatabaseDamage(`has a row of ${payload} bytes; up to ${longestRow} are read`);
   const least = Math.floor(((usable - 12) * 32) / 255) - 23;
   const whole = least + ((payload - least) % (usable - 4));
   const local = whole <= usable - 35 ? whole : least;
@@ -103,9 +109,16 @@ function gathered(pages: Pages, page: Buffer, at: number, payload: number): Buff
   return bytes;
 }
 
-/** Every record of a table, by its tree of pages. */
-function eachRecord(pages: Pages, number: number, visit: VisitRecord, depth = 0): void {
-  if (depth > deepest) throw new DatabaseDamage("has pages that lead back to each other");
+/** Every record of a table, by its tree of pages: each page has one place in it. */
+function eachRecord(
+  pages: Pages,
+  number: number,
+  visit: VisitRecord,
+  depth = 0,
+  seen: Set<number> = new Set(),
+): void {
+  if (depth > deepest || seen.has(number)) throw new DatabaseDamage("has pages that lead back to each other");
+  seen.add(number);
   const page = pages.page(number);
   const head = number === 1 ? 100 : 0;
   const kind = page[head];
@@ -115,7 +128,7 @@ function eachRecord(pages: Pages, number: number, visit: VisitRecord, depth = 0)
     for (let index = 0; index < cells; index += 1)
       children.push(page.readUInt32BE(page.readUInt16BE(head + 12 + 2 * index)));
     children.push(page.readUInt32BE(head + 8));
-    for (const child of children) eachRecord(pages, child, visit, depth + 1);
+    for (const child of children) eachRecord(pages, child, visit, depth + 1, seen);
     return;
   }
   if (kind !== 13) throw new DatabaseDamage(`has a page ${number} of no known kind`);
@@ -183,19 +196,26 @@ export function openDatabase(path: string): Database {
       const [type, name, root, sql] = cells;
       if (type !== "table" || typeof name !== "string" || typeof root !== "number" || typeof sql !== "string")
         return;
-      const withoutRowId = /\)\s*[^)]*\bwithout\s+rowid\b/i.test(sql);
-      tables.set(name, { root, columns: columnsOf(sql), withoutRowId });
+      if (tables.size === mostTables)
+        throw new DatabaseDamage(`has more than ${mostTables} tables, as no tracker's has`);
+      // What is this long is looked at only if it is asked for, and is refused then.
+      tables.set(name, { root, sql: sql.slice(0, longestSql + 1) });
     });
   } catch (error) {
     pages.close();
     throw error;
   }
-  const tableOf = (name: string): Table => {
+  const tableOf = (name: string): { root: number; columns: Column[] } => {
     const table = tables.get(name);
     if (table === undefined) throw new DatabaseDamage(`has no table ${name}`);
-    if (table.withoutRowId)
+    const { root, sql } = table;
+    if (sql.length > longestSql)
+      throw new DatabaseDamage(
+        `makes its table ${name} by more than ${longestSql} characters, which are not read`,
+      );
+    if (/\bwithout\s+rowid\b/i.test(sql.slice(sql.lastIndexOf(")") + 1)))
       throw new DatabaseDamage(`keeps its table ${name} without row numbers, which is not read`);
-    return table;
+    return { root, columns: columnsOf(sql) };
   };
   return {
     tables: new Set(tables.keys()),

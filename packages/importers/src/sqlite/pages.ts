@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 
 const blockSize = 1 << 20;
 const keptBlocks = 24;
@@ -27,7 +27,8 @@ export const isDatabaseHead = (head: Buffer) => head.subarray(0, 16).toString("l
  */
 function committedFrames(path: string, pageSize: number): Map<number, number> {
   const committed = new Map<number, number>();
-  if (!existsSync(path)) return committed;
+  // A pipe would be waited for, and a link may lead anywhere.
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return committed;
   const file = openSync(path, "r");
   try {
     const size = fstatSync(file).size;

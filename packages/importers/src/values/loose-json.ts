@@ -1,3 +1,5 @@
+import { jsonNestsDeeper } from "@reprise/contracts";
+
 const named = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, "-Infinity": Number.NEGATIVE_INFINITY };
 type NonFinite = keyof typeof named;
 
@@ -31,10 +33,10 @@ function looseJson(text: string): unknown {
   return revived(JSON.parse(marked));
 }
 
-/** {@link looseJson}, or undefined where the text is none. */
+/** {@link looseJson}, or undefined where the text is none, or nests deeper than whoever walks through it can go. */
 export function tryJson(text: string): unknown {
   try {
-    return looseJson(text);
+    return jsonNestsDeeper(text) ? undefined : looseJson(text);
   } catch {
     return undefined;
   }

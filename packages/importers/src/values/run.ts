@@ -28,6 +28,13 @@ export function emptyRun(format: ForeignFormat, id: string, location: string): F
   };
 }
 
+/** How many have each name. */
+export function countsOf(names: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
 /** Metrics that count: a resumed run has more of their points than of epochs. */
 const counter = /(^|\/)(epochs?|(global_)?steps?|iter(ation)?s?)$/i;
 

@@ -1,4 +1,4 @@
-import { checkAliases } from "@reprise/contracts";
+import { checkAliases, deepestNesting, yamlMayNestDeeper } from "@reprise/contracts";
 import { parseDocument, type ScalarTag, type Tags } from "yaml";
 
 /** What PyYAML takes for a float: with a point, and a sign in its exponent. `1e-8` is a text there. */
@@ -20,19 +20,30 @@ function plain(value: unknown): unknown {
   return value;
 }
 
+/** Characters: the reader takes seconds for a million, and settings have some thousands. */
+const longest = 500_000;
+
+class YamlError extends Error {}
+
 /**
  * YAML 1.1 as Python's libraries write it. Tags that would build an object of a program are not followed: what they hold is plain
  * values. Dates stay texts, integers beyond ±(2^53 − 1) are bigints.
  * @param floats `omegaconf` takes `1e-8` for a number, `pyyaml` for a text.
  * @throws {YAMLParseError} where the text is no YAML
+ * @throws {YamlError} where it is longer, or nests deeper, than is read
  * @throws {AliasError} where its aliases would make too much of it
  */
 export function yamlValue(text: string, floats: "pyyaml" | "omegaconf"): unknown {
+  if (text.length > longest)
+    throw new YamlError(`it has ${text.length} characters; up to ${longest} are read`);
+  if (yamlMayNestDeeper(text)) throw new YamlError(`it nests deeper than ${deepestNesting} levels`);
   const document = parseDocument(text, {
     version: "1.1",
     intAsBigInt: true,
     logLevel: "silent",
     merge: true,
+    // Of a name that stands twice the last counts, as in Python; the library's check compares each with each.
+    uniqueKeys: false,
     customTags: (tags): Tags =>
       withoutDates(tags).map((tag) => (floats === "pyyaml" ? strictFloat(tag) : tag)),
   });

@@ -1,0 +1,195 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { crc32, gzipSync } from "node:zlib";
+import { readForeignRuns } from "@reprise/importers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+let root: string;
+let made = 0;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "reprise-hostile-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** A folder with these files. */
+function folderWith(files: Record<string, string | Buffer>): string {
+  const folder = join(root, String(made++));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Buffer.from([...bytes, left]);
+    bytes.push((left % 128) | 128);
+  }
+}
+const field = (number: number, content: Buffer | string) =>
+  Buffer.concat([varint(number * 8 + 2), varint(Buffer.byteLength(content)), Buffer.from(content)]);
+
+describe("W&B's store", () => {
+  /** A store of records that fit its first block. */
+  const store = (...records: Buffer[]) =>
+    Buffer.concat([
+      Buffer.from(":W&B\xe1\xbe\0", "latin1"),
+      ...records.flatMap((record) => {
+        const head = Buffer.alloc(7);
+        head.writeUInt32LE(crc32(Buffer.concat([Buffer.from([1]), record])), 0);
+        head.writeUInt16LE(record.length, 4);
+        head[6] = 1;
+        return [head, record];
+      }),
+    ]);
+  const item = (path: string[], json: string) =>
+    field(1, Buffer.concat([...path.map((part) => field(2, part)), field(16, json)]));
+  const run = field(17, field(1, "x"));
+  const read = (...records: Buffer[]) =>
+    readForeignRuns(folderWith({ "run-x.wandb": store(run, ...records) }));
+
+  it("changes nothing that all objects have", async () => {
+    const { runs } = await read(
+      field(5, item(["__proto__", "polluted"], '"yes"')),
+      field(5, item(["constructor", "prototype", "polluted"], '"yes"')),
+      field(5, item(["lr"], "0.5")),
+    );
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+    expect(runs).toMatchObject([{ params: { lr: 0.5 } }]);
+  });
+
+  it.each([
+    ["a row", 2],
+    ["a summary", 3],
+    ["settings", 5],
+  ])("is read but for %s that nests without end", async (_, kind) => {
+    const { runs } = await read(
+      field(kind, item(["a", "b"], nested(3_000))),
+      field(2, item(["loss"], "0.5")),
+    );
+    expect(runs).toMatchObject([{ source: { id: "x" }, metrics: { loss: { values: [0.5] } } }]);
+  });
+});
+
+describe("documents that would cost more than their length", () => {
+  it.each([
+    ["brackets", `x: ${"[".repeat(3_000)}`, /nests deeper than 100 levels/],
+    ["length", `x: 1 #${"x".repeat(500_000)}`, /has 500006 characters; up to 500000 are read/],
+  ])("YAML: %s", async (_, text, reason) => {
+    const folder = folderWith({ "metrics.csv": "step,a\n1,2\n", "hparams.yaml": text });
+    const { runs, warnings } = await readForeignRuns(folder);
+    expect(runs).toMatchObject([{ metrics: { a: { values: [2] } } }]);
+    expect(warnings).toEqual([{ file: "hparams.yaml", reason: expect.stringMatching(reason) }]);
+  });
+
+  it("JSON that nests without end is named", async () => {
+    const state = `{"log_history":[{"step":1,"loss":2}],"trial_params":${nested(20_000)}}`;
+    const { warnings } = await readForeignRuns(folderWith({ "trainer_state.json": state }));
+    expect(warnings).toMatchObject([{ file: "trainer_state.json" }]);
+  });
+
+  it("a table of more columns than are read is named", async () => {
+    const line = `step,${Array.from({ length: 60_000 }, (_, at) => `c${at}`).join(",")}\n`;
+    const { warnings } = await readForeignRuns(folderWith({ "metrics.csv": line }), { as: "lightning-csv" });
+    expect(warnings).toEqual([{ file: "metrics.csv", reason: expect.stringContaining("50000 columns") }]);
+  });
+
+  it("a packed database of nothing but zeros is named", async () => {
+    const empty = Buffer.alloc(70 * 2 ** 20);
+    empty.write("SQLite format 3\0");
+    const packed = gzipSync(empty, { level: 1 });
+    expect(packed.length).toBeLessThan(empty.length / 100);
+    await expect(readForeignRuns(folderWith({ "runs.db.gz": packed }))).rejects.toThrow(
+      /known format .* runs\.db\.gz unpacks to more than 64 MB/s,
+    );
+  });
+});
+
+describe("a database", () => {
+  const size = 512;
+  /** A page of a tree that leads to others (kind 5), or of cells (kind 13). */
+  function page(kind: 5 | 13, cells: readonly Buffer[], last = 0, head = 0): Buffer {
+    const bytes = Buffer.alloc(size);
+    bytes[head] = kind;
+    bytes.writeUInt16BE(cells.length, head + 3);
+    if (kind === 5) bytes.writeUInt32BE(last, head + 8);
+    let at = size;
+    for (const [index, cell] of cells.entries()) {
+      at -= cell.length;
+      cell.copy(bytes, at);
+      bytes.writeUInt16BE(at, head + (kind === 5 ? 12 : 8) + 2 * index);
+    }
+    return bytes;
+  }
+  const big = (value: number): Buffer =>
+    value < 128
+      ? Buffer.from([value])
+      : Buffer.concat([
+          ...[4, 3, 2, 1]
+            .filter((place) => value >= 128 ** place)
+            .map((place) => Buffer.from([(Math.floor(value / 128 ** place) % 128) | 128])),
+          Buffer.from([value % 128]),
+        ]);
+  /** The row of the list of tables. */
+  function listed(name: string, root: number, sql: string): Buffer {
+    const text = (value: string) => 13 + 2 * value.length;
+    const serials = Buffer.concat([
+      ...["table", name, name].map((value) => big(text(value))),
+      big(1),
+      big(text(sql)),
+    ]);
+    const record = Buffer.concat([
+      big(serials.length + 1),
+      serials,
+      Buffer.from(`table${name}${name}`),
+      Buffer.from([root]),
+      Buffer.from(sql),
+    ]);
+    return Buffer.concat([big(record.length), Buffer.from([1]), record]);
+  }
+  const child = (number: number) => Buffer.from([0, 0, 0, number, 1]);
+  /** A database of Trackio with a table of metrics at page 2. */
+  function database(...pages: Buffer[]): Buffer {
+    const first = page(
+      13,
+      [listed("metrics", 2, "create table metrics(a)"), listed("configs", 2, "create table configs(a)")],
+      0,
+      100,
+    );
+    first.write("SQLite format 3\0");
+    first.writeUInt16BE(size, 16);
+    return Buffer.concat([first, ...pages]);
+  }
+  const read = (bytes: Buffer, more: Record<string, string> = {}) =>
+    readForeignRuns(folderWith({ "t.db": bytes, ...more }), { as: "trackio" });
+
+  it("whose pages each lead twice to the next is not walked through every way", async () => {
+    const levels = Array.from({ length: 30 }, (_, at) => page(5, [child(at + 3)], at + 3));
+    const { warnings } = await read(database(...levels, page(13, [])));
+    expect(warnings).toMatchObject([
+      { file: "t.db", reason: expect.stringContaining("lead back to each other") },
+      { file: "t.db", reason: expect.stringContaining("lead back to each other") },
+    ]);
+  });
+
+  it("is given no memory for a row that is longer than any", async () => {
+    const cell = Buffer.concat([big(3_000_000_000), Buffer.alloc(300)]);
+    const { warnings } = await read(database(page(13, [cell])));
+    expect(warnings[0]?.reason).toMatch(/has a row of 3000000000 bytes; up to 268435456 are read/);
+  });
+
+  it("is read without a log beside it that is a link", async () => {
+    const folder = folderWith({ "t.db": database(page(13, [])) });
+    symlinkSync("/dev/zero", join(folder, "t.db-wal"));
+    await expect(readForeignRuns(folder, { as: "trackio" })).resolves.toMatchObject({ runs: [] });
+  });
+});
+
+it("what is neither a file nor a folder is not waited for", async () => {
+  await expect(readForeignRuns("/dev/null")).rejects.toThrow("/dev/null is neither a file nor a folder");
+});
