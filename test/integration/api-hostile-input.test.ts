@@ -4,6 +4,7 @@ import { buffer, text } from "node:stream/consumers";
 import { predictionsList, problem, run } from "@reprise/contracts";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { ZipFile } from "yazl";
+import { watched } from "../support/loop-share.js";
 import { type ApiUnderTest, announceWorker, problemOf, smallStudy, startTestApi } from "./api-harness.js";
 
 let api: ApiUnderTest;
@@ -14,16 +15,6 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const listening = () => api.app.listen({ host: "127.0.0.1", port: 0 }).catch(() => api.app.listeningOrigin);
-
-/**
- * What `work` answers, and the share of its time in which the event loop itself had work. It is nearly 1 where the loop does all
- * of it, however slow or busy the machine is: who waits for a processor while nothing is to be done is not at work.
- */
-async function watched<T>(work: () => Promise<T>): Promise<{ answer: T; busy: number }> {
-  const before = performance.eventLoopUtilization();
-  const answer = await work();
-  return { answer, busy: performance.eventLoopUtilization(before).utilization };
-}
 
 const crowd = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`name ${at}`, []]));
 
