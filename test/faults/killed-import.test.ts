@@ -51,9 +51,14 @@ function whileWriting<Written, Result>(
 ): Promise<Result> {
   return prisma.$transaction(
     async (sql) => {
+      // On a busy machine an import may begin later than a session may be silent.
+      await sql.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = 0`;
       await sql.$executeRaw`LOCK TABLE metric_summaries IN SHARE MODE`;
       const writing = begin();
-      const [session] = await vi.waitUntil(
+      const early = writing.then((answer) => {
+        throw new Error(`The import ended before it was held up: ${JSON.stringify(answer)}`);
+      });
+      const held = vi.waitUntil(
         async () => {
           const rows = await prisma.$queryRaw<{ pid: number }[]>`
             SELECT pid FROM pg_locks WHERE relation = 'metric_summaries'::regclass AND NOT granted`;
@@ -61,6 +66,7 @@ function whileWriting<Written, Result>(
         },
         { timeout: 60_000, interval: 20 },
       );
+      const [session] = await Promise.race([held, early]);
       return work({ pid: session?.pid ?? 0, writing });
     },
     { timeout: 120_000 },

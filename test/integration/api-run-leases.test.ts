@@ -87,8 +87,11 @@ describe("the lease of a run trained elsewhere", () => {
 
   it("is as long as the server says, or as the run asks within bounds", async () => {
     const { id } = await logged({ leaseSeconds: 30 });
-    expect(await lookAfter(29)).toEqual([]);
-    expect(await lookAfter(31)).toEqual([{ runId: id, requeued: false }]);
+    const beat = await posted(`/runs/${id}/heartbeat`, undefined, heartbeatAnswer);
+    expect(beat.leaseSeconds).toBe(30);
+    const ends = Date.parse(beat.leaseExpiresAt);
+    expect(await recoverLostRuns(api.db, new Date(ends - 1))).toEqual([]);
+    expect(await recoverLostRuns(api.db, new Date(ends + 1))).toEqual([{ runId: id, requeued: false }]);
     for (const leaseSeconds of [9, 86_401, 1.5]) {
       const refused = problemOf(await post("/runs", { leaseSeconds }), 400, "invalid-request");
       expect(refused.errors?.[0]).toMatchObject({ path: "leaseSeconds", value: String(leaseSeconds) });

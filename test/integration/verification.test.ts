@@ -114,6 +114,7 @@ async function verifyWithFault(
   const lock = 0x64_69_73_70;
   const asked = await db.prisma.$transaction(
     async (sql) => {
+      await sql.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = 0`;
       await sql.$executeRaw`SELECT pg_advisory_xact_lock(${lock}::int8)`;
       const created = await ask(run, "verify");
       await db.prisma.run.update({
