@@ -221,3 +221,11 @@ def test_a_cell_that_fails_is_the_end_unless_training_goes_on(folder, cells, sta
     answer, [(about, lines)] = program(folder, code)
     [end] = ends(lines)
     assert (end["status"], end.get("error")) == (status, error), answer.stderr
+
+
+def test_the_launcher_keeps_the_options_of_the_interpreter(folder):
+    (folder / "train.py").write_text("import sys\nprint(sys.warnoptions, sys.flags.hash_randomization)\n")
+    environment = {**os.environ, "REPRISE_URL": NOWHERE, "REPRISE_SPOOL": str(folder / "spool"), "PYTHONPATH": PACKAGE, "PYTHONHASHSEED": "random"}
+    words = [sys.executable, "-W", "error::UserWarning", "-m", "reprise", "run", "--seed", "3", "train.py"]
+    answer = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["['error::UserWarning']", "1"]

@@ -1,17 +1,24 @@
-"""The same program with each logger beside Reprise where it is installed, and with the stand-in where it is not."""
+"""The same programs beside each logger itself, where it is installed, and with the stand-in, where it is not."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 
 import pytest
 from test_capture import losses, program
 
+# Where CI installs loggers apart: other libraries behave otherwise where they are.
+APART = os.path.join(sys.prefix, "loggers")
+
 WANDB = """
 import argparse
+import numpy
+import os
+import pickle
 import torch
 import wandb
-config = argparse.Namespace(lr=0.1, layers=[64, 32])
+config = argparse.Namespace(lr=0.1, layers=[64, 32], width=numpy.int64(8))
 with wandb.init(project="cracks", config=config) as run:
     wandb.config.update({"warmup": 3})
     wandb.config.batch = 8
@@ -22,6 +29,17 @@ with wandb.init(project="cracks", config=config) as run:
     run.log({"loss": torch.tensor(0.25)}, step=7)
     wandb.log({"curve": "no number"}, step=7)
     wandb.define_metric("loss", summary="min")
+    run.log({"back": 1}, step=3)
+    run.log({"after": torch.tensor([2.0])})
+    run.define_metric("test/*", step_metric="epoch")
+    wandb.log({"test/acc": numpy.array([0.75]), "epoch": 30})
+    wandb.summary["best"] = 0.9
+    run.summary.update({"lr": 0.2})
+    print(f"{wandb.summary['best']:.2f}", isinstance(run, wandb.Run), os.path.isdir(run.dir))
+assert wandb.init.__module__.startswith("reprise") or pickle.loads(pickle.dumps(wandb.init)) is wandb.init
+wandb.init(mode="disabled", config={"lr": 0.3})
+for accuracy in (0.5, 0.75):
+    wandb.log({"accuracy": accuracy})
 """
 
 MLFLOW = """
@@ -35,20 +53,50 @@ with mlflow.start_run():
     for step in range(2):
         mlflow.log_metric("loss", 1 / (step + 1), step=step)
         mlflow.log_metrics({"val.acc": 0.5}, step=step)
+    mlflow.log_metric("twice", 1.0)
+    mlflow.log_metric("twice", 2.0)
+    mlflow.log_metric("before", 1.0, step=-1)
+    with mlflow.start_run(nested=True):
+        mlflow.log_param("lr", 0.2)
+        mlflow.log_metric("loss", 5.0, step=0)
+        mlflow.log_metric("val.acc", 0.5, step=1)
 """
 
 TENSORBOARD = """
+import os
 import torch
-from torch.utils.tensorboard import SummaryWriter
-with SummaryWriter(log_dir="logs") as writer:
+from LIBRARY import SummaryWriter
+
+class Mine(SummaryWriter):
+    def add_scalar(self, tag, value, *more):
+        super().add_scalar(f"mine/{tag}", value, *more)
+
+with Mine("logs/mine") as mine:
+    mine.add_scalar("loss", 3.0, torch.tensor(2))
+with SummaryWriter(log_dir="logs") as writer, SummaryWriter("logs/test") as test:
     for step in range(2):
-        writer.add_scalar("loss", 1 / (step + 1), step)
+        writer.add_scalar("loss", torch.tensor([1 / (step + 1)]), step)
+        test.add_scalar("loss", 7.0 + step, step)
         writer.add_scalars("val", {"acc": 0.5}, global_step=step)
+    writer.add_scalar("before", 1.0, -1)
     writer.add_histogram("weights", torch.zeros(3), 0)
-    writer.add_hparams({"lr": 0.1}, {"final": 0.5})
+    writer.add_hparams({"lr": 0.1}, {"final": 0.5, "val/acc": 0.625})
+    torch.save(1, os.path.join(getattr(test, "log_dir", None) or test.logdir, "best.pt"))
 """
 
 BEGIN = "import reprise\nreprise.capture()\n"
+
+HIDDEN = """
+import sys
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+    def find_spec(self, name, path=None, target=None):
+        return None if name.partition(".")[0] == "LIBRARY" else self.finder.find_spec(name, path, target)
+sys.meta_path[:] = map(Without, sys.meta_path)
+"""
 
 
 def reported(lines):
@@ -59,49 +107,76 @@ def of(lines, name):
     return [(line["step"], line["metrics"][name]) for line in lines if name in line.get("metrics", {})]
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
+def gaps(lines):
+    return {line["gap"]: line["reason"] for line in lines if "gap" in line}
+
+
+@pytest.fixture(params=["installed", "absent"])
+def run(request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
 
     def of_program(code, library):
-        answer, [(_, lines)] = program(tmp_path, BEGIN + code)
+        is_absent = request.param == "absent"
+        if not is_absent and importlib.util.find_spec(library) is None and not os.path.isdir(os.path.join(APART, library)):
+            pytest.skip(f"{library} is not installed (pip install {library})")
+        begin = HIDDEN.replace("LIBRARY", library) if is_absent else f"import sys\nsys.path.append({APART!r})\n"
+        answer, [(_, lines)] = program(tmp_path, begin + BEGIN + code)
         assert answer.returncode == 0, answer.stderr
-        is_absent = importlib.util.find_spec(library) is None
         assert (f"{library} is not installed" in answer.stderr) == is_absent
-        return lines
+        return answer.stdout, lines
 
     return of_program
 
 
 def test_what_wandb_is_told_is_told_to_the_run(run, warm):
-    lines = run(WANDB, "wandb")
+    said, lines = run(WANDB, "wandb")
+    assert of(lines, "accuracy") == [(0, 0.5), (1, 0.75)]
+    assert "0.90 True True" in said
     # PyTorch is watched: `loss` is what Reprise reads of every step itself.
     assert of(lines, "wandb/loss") == [(0, 1.0), (1, 0.5), (7, 0.25)]
     assert of(lines, "val.acc") == [(0, 0.5), (1, 0.5)]
     assert of(lines, "lr") == [(0, 0.1), (1, 0.1)]
-    assert any("curve as wandb has it" in line["gap"] for line in lines if "gap" in line)
+    # A step that is over is not gone back to, and a metric with an axis of its own stands there.
+    assert of(lines, "back") == [(3, 1.0)]
+    assert of(lines, "after") == [(7, 2.0)]
+    assert of(lines, "test/acc") == [(30, 0.75)]
+    assert of(lines, "best") == [(30, 0.9)]
+    assert of(lines, "summary/lr") == [(30, 0.2)]
+    assert list(gaps(lines)) == ["curve as wandb has it"]
     parameters = reported(lines)
     assert parameters["wandb.config.lr"] == 0.1
     assert parameters["wandb.config.layers"] == "[64, 32]"
-    assert (parameters["wandb.config.warmup"], parameters["wandb.config.batch"]) == (3, 8)
+    assert [parameters[f"wandb.config.{name}"] for name in ("warmup", "batch", "width")] == [3, 8, 8]
 
 
 def test_what_mlflow_is_told_is_told_to_the_run(run):
-    lines = run(MLFLOW, "mlflow")
+    _, lines = run(MLFLOW, "mlflow")
     assert losses(lines) == [(0, 1.0), (1, 0.5)]
+    # What a second run tells alike is told once.
+    assert of(lines, "mlflow-2/loss") == [(0, 5.0)]
     assert of(lines, "val.acc") == [(0, 0.5), (1, 0.5)]
+    assert of(lines, "twice") == [(0, 1.0), (0, 2.0)]
+    assert list(gaps(lines)) == ["every value of twice that mlflow has", "before as mlflow has it"]
     assert {name: str(value) for name, value in reported(lines).items()} == {
         "mlflow.params.lr": "0.1",
         "mlflow.params.layers": "[64, 32]",
+        "mlflow-2.params.lr": "0.2",
     }
 
 
-def test_what_tensorboard_is_told_is_told_to_the_run(run, warm):
-    lines = run(TENSORBOARD, "tensorboard")
+@pytest.mark.parametrize("library", ["torch.utils.tensorboard", "tensorboardX"])
+def test_what_tensorboard_is_told_is_told_to_the_run(run, library, warm):
+    _, lines = run(TENSORBOARD.replace("LIBRARY", library), library.split(".")[-1])
     assert of(lines, "tensorboard/loss") == [(0, 1.0), (1, 0.5)]
+    assert of(lines, "test/loss") == [(0, 7.0), (1, 8.0)]
+    assert of(lines, "mine/loss") == [(2, 3.0)]
     assert of(lines, "val/acc") == [(0, 0.5), (1, 0.5)]
     assert of(lines, "final") == [(0, 0.5)]
+    assert of(lines, "hparams/val/acc") == [(0, 0.625)]
+    assert list(gaps(lines)) == ["before as tensorboard has it", "weights as tensorboard has it"]
     assert reported(lines) == {"tensorboard.hparams.lr": 0.1}
 
 
@@ -152,3 +227,31 @@ def test_what_lightning_writes_to_its_own_file_is_told(tmp_path, monkeypatch, wa
     assert answer.returncode == 0, answer.stderr
     assert of(lines, "val_loss") == [(3, 0.5)]
     assert reported(lines)["lightning.hparams.lr"] == 0.1
+
+
+def test_what_lightning_tells_wandb_is_told_at_its_steps_and_once(tmp_path, monkeypatch, warm):
+    """wandb counts steps of its own, and Lightning defines its steps as their axis."""
+    pytest.importorskip("lightning")
+    if importlib.util.find_spec("wandb") is None and not os.path.isdir(os.path.join(APART, "wandb")):
+        pytest.skip("wandb is not installed (pip install wandb)")
+    monkeypatch.chdir(tmp_path)
+    code = f"""
+    import sys
+    sys.path.append({APART!r})
+    import reprise
+    reprise.capture()
+    from lightning.pytorch.loggers import WandbLogger
+    loggers = [WandbLogger(project="cracks", offline=True)]
+    for step in (9, 19):
+        loggers[0].log_metrics({{"val_loss": 1 / step}}, step=step)
+    from reprise.callbacks.lightning import RepriseLogger
+    loggers.append(RepriseLogger())
+    for logger in loggers:
+        logger.log_metrics({{"val_acc": 0.5}}, step=29)
+    """
+    answer, [(_, lines)] = program(tmp_path, code)
+    assert answer.returncode == 0, answer.stderr
+    assert of(lines, "val_loss") == [(9, 1 / 9), (19, 1 / 19)]
+    assert of(lines, "val_acc") == [(29, 0.5)]
+    assert of(lines, "wandb/val_acc") == []
+    assert gaps(lines) == {}

@@ -67,7 +67,13 @@ def _restart(execution, seed, handed):
         changed.pop(name, None)
         if value is not None:
             changed[name] = value
-    os.execve(sys.executable, [sys.executable, "-m", "reprise", *sys.argv[1:]], changed)
+    os.execve(sys.executable, [sys.executable, *_options(), "-m", "reprise", *sys.argv[1:]], changed)
+
+
+def _options():
+    """Options of the interpreter itself, such as `-W error`, which Python tells from 3.10 on."""
+    words, own = getattr(sys, "orig_argv", []), ["-m", "reprise", *sys.argv[1:]]
+    return words[1 : -len(own)] if words[-len(own) :] == own else []
 
 
 def run(words):

@@ -7,7 +7,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from ..hooks.loggers import number, told_parameters
+from ..hooks.told import number, told_metrics, told_parameters
 from ..recorder import Recorder
 from . import begin
 
@@ -33,7 +33,7 @@ class RepriseCallback(TrainerCallback):  # type: ignore[misc]
         if self._run is not None:
             return
         self._run = begin(self._options, seed=args.seed)
-        told_parameters("huggingface.args", _chosen(args))
+        told_parameters("huggingface", _chosen(args), ".args")
 
     # A callback that is added later hears nothing of the beginning.
     on_train_begin = on_init_end
@@ -46,7 +46,7 @@ class RepriseCallback(TrainerCallback):  # type: ignore[misc]
             if plain is not None and is_result:
                 results[_named(name)] = plain
         if results and self._run is not None:
-            self._run.log(results, step=state.global_step)
+            told_metrics("huggingface", results.items(), state.global_step)
 
 
 def _named(name: str) -> str:

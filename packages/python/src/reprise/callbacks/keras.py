@@ -6,7 +6,7 @@ from typing import Any
 
 from keras.callbacks import Callback
 
-from ..hooks.loggers import number
+from ..hooks.told import number
 from ..trainer import digest_of
 from . import begin
 

@@ -11,7 +11,7 @@ try:
 except ImportError:
     from pytorch_lightning.loggers import Logger  # type: ignore[assignment]
 
-from ..hooks.loggers import flatten, number, told_parameters
+from ..hooks.told import flatten, number, told_metrics, told_parameters
 from . import begin
 
 
@@ -45,11 +45,8 @@ class RepriseLogger(Logger):  # type: ignore[misc]
 
     def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
         # Lightning adds the epoch to whatever is logged.
-        found = {name: number(value) for name, value in metrics.items() if name != "epoch"}
-        results = {name: value for name, value in found.items() if value is not None}
-        if results:
-            self._run.log(results, step=step)
+        told_metrics("lightning", [(name, value) for name, value in metrics.items() if name != "epoch" and number(value) is not None], step)
 
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
         given = vars(params) if isinstance(params, argparse.Namespace) else params
-        told_parameters("lightning.hparams", flatten(given, "."))
+        told_parameters("lightning", flatten(given, "."), ".hparams")

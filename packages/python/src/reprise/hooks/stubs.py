@@ -8,9 +8,12 @@ does what it does without Reprise.
 import importlib.machinery
 import importlib.util
 import os
+import socket
 import sys
 import sysconfig
+import time
 import types
+import uuid
 
 from ..recorder import current
 from ..spool import say
@@ -23,7 +26,9 @@ class Nothing:
     """Takes every call, every attribute and every item, and is none of them."""
 
     def __call__(self, *args, **kwargs):
-        return self
+        # What it decorates stays as it is.
+        decorates = len(args) == 1 and not kwargs and isinstance(args[0], (type, types.FunctionType))
+        return args[0] if decorates else self
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -51,6 +56,9 @@ class Nothing:
     def __str__(self):
         return ""
 
+    def __format__(self, form):
+        return ""
+
 
 NOTHING = Nothing()
 
@@ -70,16 +78,40 @@ class Config(dict):
     def __setitem__(self, name, value):
         super().__setitem__(name, value)
 
+    def setdefaults(self, values):
+        self.update({name: value for name, value in values.items() if name not in self})
+
     def update(self, values=(), allow_val_change=None, **named):
         super().update(values if isinstance(values, dict) else vars(values) if hasattr(values, "__dict__") else values, **named)
 
 
+class Summary(Config):
+    """`wandb.summary`, which takes every change by `update`."""
+
+    def __setattr__(self, name, value):
+        self.update({name: value})
+
+    def __setitem__(self, name, value):
+        self.update({name: value})
+
+
 class WandbRun(Nothing):
-    def __init__(self, config):
-        object.__setattr__(self, "config", config)
+    def __init__(self, config, name=None):
+        identity = uuid.uuid4().hex[:8]
+        own = {"config": config, "summary": Summary(), "id": identity, "name": name or identity, "starting_step": 0}
+        for attribute, value in own.items():
+            object.__setattr__(self, attribute, value)
+
+    @property
+    def dir(self):
+        """Where the script puts files of its own."""
+        return _made(os.path.join("wandb", f"stand-in-{self.id}", "files"))
 
     def log(self, data, step=None, commit=None):
         pass
+
+    def define_metric(self, name, step_metric=None, *args, **kwargs):
+        return NOTHING
 
 
 class MlflowClient(Nothing):
@@ -94,8 +126,13 @@ class MlflowClient(Nothing):
 
 
 class SummaryWriter(Nothing):
-    def __init__(self, *args, **kwargs):
-        pass
+    def __init__(self, log_dir=None, comment="", *args, logdir=None, **kwargs):
+        folder = log_dir or logdir or os.path.join("runs", f"{time.strftime('%b%d_%H-%M-%S')}_{socket.gethostname()}{comment}")
+        for name in ("log_dir", "logdir"):
+            object.__setattr__(self, name, _made(str(folder)))
+
+    def get_logdir(self):
+        return self.log_dir
 
     def add_scalar(self, tag, scalar_value, global_step=None, *args, **kwargs):
         pass
@@ -104,22 +141,40 @@ class SummaryWriter(Nothing):
         pass
 
     def add_hparams(self, hparam_dict, metric_dict, *args, **kwargs):
-        for name, value in metric_dict.items():
-            self.add_scalar(name, value)
+        pass
+
+
+# Calls of a SummaryWriter that tell something else, with what that is.
+NO_NUMBERS = {
+    "add_histogram": "a histogram", "add_image": "an image", "add_images": "images", "add_figure": "a figure",
+    "add_text": "a text", "add_video": "a video", "add_audio": "a sound", "add_pr_curve": "a curve", "add_mesh": "a mesh",
+}  # fmt: skip
+for _name in NO_NUMBERS:
+    setattr(SummaryWriter, _name, lambda self, tag, *args, **kwargs: None)
+
+
+def _made(folder):
+    """A folder that the script may write to: the library would have made it."""
+    os.makedirs(folder, exist_ok=True)
+    return folder
 
 
 def _wandb(module):
     module.config = Config()
+    module.summary = Summary()
     module.run = None
     module.Run = WandbRun
     module.sdk = types.SimpleNamespace(
-        wandb_run=types.SimpleNamespace(Run=WandbRun), wandb_config=types.SimpleNamespace(Config=Config)
+        wandb_run=types.SimpleNamespace(Run=WandbRun),
+        wandb_config=types.SimpleNamespace(Config=Config),
+        wandb_summary=types.SimpleNamespace(SummaryDict=Summary, Summary=Summary),
     )
 
-    def init(*args, config=None, **kwargs):
+    def init(*args, config=None, name=None, **kwargs):
         module.config = Config()
         module.config.update({} if config is None else config)
-        module.run = WandbRun(module.config)
+        module.run = WandbRun(module.config, name)
+        module.summary = module.run.summary
         return module.run
 
     def log(data, step=None, commit=None):
@@ -127,14 +182,34 @@ def _wandb(module):
             raise RuntimeError("wandb.log() was called before wandb.init()")
         module.run.log(data, step=step, commit=commit)
 
-    module.init, module.log = init, log
+    def define_metric(*args, **kwargs):
+        return NOTHING if module.run is None else module.run.define_metric(*args, **kwargs)
+
+    module.init, module.log, module.define_metric = init, log, define_metric
+
+
+class MlflowRun(Nothing):
+    def __init__(self, identity, active):
+        info = types.SimpleNamespace(run_id=identity, run_name=identity, experiment_id="0", artifact_uri="")
+        object.__setattr__(self, "info", info)
+        object.__setattr__(self, "_active", active)
+
+    def __exit__(self, *error):
+        if self in self._active:
+            self._active.remove(self)
+        return False
 
 
 def _mlflow(module):
-    client = MlflowClient()
+    client, active = MlflowClient(), []
     module.MlflowClient = MlflowClient
-    module.log_metric = lambda key, value, step=None, **_: client.log_metric("", key, value, step=step or 0)
-    module.log_param = lambda key, value, **_: client.log_param("", key, value)
+
+    def start_run(run_id=None, **_):
+        active.append(MlflowRun(run_id or uuid.uuid4().hex, active))
+        return active[-1]
+
+    def own():
+        return (active[-1] if active else start_run()).info.run_id
 
     def log_metrics(metrics, step=None, **_):
         for key, value in metrics.items():
@@ -144,6 +219,11 @@ def _mlflow(module):
         for key, value in params.items():
             module.log_param(key, value)
 
+    module.start_run = start_run
+    module.active_run = lambda: active[-1] if active else None
+    module.end_run = lambda *_, **__: active.pop() if active else None
+    module.log_metric = lambda key, value, step=None, **_: client.log_metric(own(), key, value, step=step or 0)
+    module.log_param = lambda key, value, **_: client.log_param(own(), key, value)
     module.log_metrics, module.log_params = log_metrics, log_params
 
 
@@ -151,7 +231,7 @@ def _tensorboard(module):
     module.SummaryWriter = SummaryWriter
 
 
-_FILL = {"wandb": _wandb, "mlflow": _mlflow, "torch.utils.tensorboard": _tensorboard}
+_FILL = {"wandb": _wandb, "mlflow": _mlflow, "torch.utils.tensorboard": _tensorboard, "tensorboardX": _tensorboard}
 
 
 def _library(name):
