@@ -202,6 +202,61 @@ describe("runs of another tracker over HTTP", () => {
     ]);
   });
 
+  it("refuse places that a file cannot have, by their names", async () => {
+    const id = await begin();
+    expect((await put(id, "a/b", Buffer.from("x"))).status).toBe(200);
+    for (const [path, detail] of [
+      ["a", /it is a folder of other files/],
+      ["a/b/c", /a file stands where its folder should be/],
+      ["n".repeat(300), /a name in it is longer than 255 bytes/],
+    ] as const)
+      expect(problemOf(await put(id, path, Buffer.from("x")), 400, "invalid-request").detail).toMatch(detail);
+    // What it held is there still, and a folder is not taken for runs that were sent.
+    expect((await put(id, "runs.reprise.ndjson/metrics.csv", Buffer.from("step,a\n1,2\n"))).status).toBe(200);
+    expect(await preview(id)).toMatchObject({ format: "lightning-csv" });
+  });
+
+  it("name lines that nest without end", async () => {
+    const id = await begin();
+    const head = { format: "keras-csv", tagsAre: "tags", setAside: [], warnings: [] };
+    const line = `{"params":${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}}`;
+    await put(id, "", Buffer.from(`${JSON.stringify(head)}\n${line}\n`), "application/x-ndjson");
+    const answer = await api.call("POST", `/imports/${id}/preview`, { body: {} });
+    expect(problemOf(answer, 400, "invalid-request").detail).toMatch(/^Line 2 of the runs: it nests deeper/);
+  });
+
+  it("unpack an archive but for entries that stand in each other's place, and nothing of one made of zeros", async () => {
+    const zipped = async (files: [string, Buffer][]) => {
+      const zip = new ZipFile();
+      for (const [name, content] of files) zip.addBuffer(content, name, { compressionLevel: 1 });
+      zip.end();
+      return buffer(zip.outputStream);
+    };
+    const table = Buffer.from("step,a\n1,2\n");
+    const id = await begin();
+    const files: [string, Buffer][] = [
+      ["x", table],
+      ["x/metrics.csv", table],
+      ["y/metrics.csv", table],
+      ["y/metrics.csv", table],
+    ];
+    await put(id, "a.zip", await zipped(files));
+    expect(await preview(id)).toMatchObject({
+      found: { runs: 1 },
+      warnings: [{ file: "x/metrics.csv", reason: expect.stringContaining("has the name of a folder") }],
+    });
+    const zeros = await begin();
+    const part = Buffer.alloc(40 * 2 ** 20);
+    await put(
+      zeros,
+      "b.zip",
+      await zipped(Array.from({ length: 2 }, (_, at): [string, Buffer] => [`${at}/metrics.csv`, part])),
+    );
+    const refused = await api.call("POST", `/imports/${zeros}/preview`, { body: {} });
+    const told = refused.status === 200 ? refused.text : problemOf(refused, 400, "invalid-request").detail;
+    expect(told).toMatch(/b\.zip.*unpacks to more than 64 MiB/s);
+  });
+
   it("name a decision about a column that is not there, and files of no known format", async () => {
     const id = await upload(madeStudy().slice(0, 2));
     const answer = await api.call("POST", `/imports/${id}/studies`, { body: { decisions: { seed: "sed" } } });

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import {
+  deepestNesting,
   type ForeignRun,
   type ForeignSeries,
   fieldErrorLine,
@@ -9,10 +9,11 @@ import {
   foreignRunsHead,
   foreignSeries,
   type ImportFacts,
+  jsonNestsDeeper,
   nonFiniteNames,
   parseWith,
 } from "@reprise/contracts";
-import { createTidying, readForeignRuns } from "@reprise/importers";
+import { createTidying, readForeignRuns, UnreadableSource } from "@reprise/importers";
 import { factsOf } from "@reprise/study";
 import { z } from "zod";
 import { problem } from "../http/problems.js";
@@ -29,6 +30,11 @@ export async function readFolder(folder: string, as: string | undefined): Promis
   const unpacked = await unpackZips(folder);
   const { runs, format, tagsAre, setAside, warnings } = await readForeignRuns(folder, {
     as: as === undefined ? undefined : foreignFormat.parse(as),
+  }).catch((error: unknown) => {
+    if (!(error instanceof UnreadableSource)) throw error;
+    // Where this server keeps the files is of no use to anybody; why parts of an archive are missing is.
+    const reasons = unpacked.slice(0, 3).map(({ file, reason }) => ` ${file} ${reason}.`);
+    throw new UnreadableSource(`${error.message.replaceAll(folder, "The files")}${reasons.join("")}`);
   });
   return {
     runs,
@@ -41,6 +47,7 @@ const wrongLine = (number: number, reason: string) =>
   problem("invalid-request", `Line ${number} of the runs: ${reason}`);
 
 function jsonOf(line: string, number: number): unknown {
+  if (jsonNestsDeeper(line)) throw wrongLine(number, `it nests deeper than ${deepestNesting} levels`);
   try {
     return JSON.parse(line);
   } catch {
@@ -122,14 +129,45 @@ function runOfLine(line: string, number: number): ForeignRun {
   return { ...run, metrics: Object.fromEntries(histories) };
 }
 
+/** Bytes of one line: a run of some millions of points. */
+const longestLine = 256 * 2 ** 20;
+
+/** Lines of a file, none longer than can be held: the runtime's own reader ends the process there. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  let held = 0;
+  let number = 1;
+  const keep = (part: Buffer) => {
+    parts.push(part);
+    held += part.length;
+    if (held > longestLine) throw wrongLine(number, `it is longer than ${longestLine / 2 ** 20} MB`);
+  };
+  const line = () => {
+    const text = Buffer.concat(parts).toString("utf8");
+    parts = [];
+    held = 0;
+    number += 1;
+    return text.endsWith("\r") ? text.slice(0, -1) : text;
+  };
+  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      keep(chunk.subarray(from, end));
+      yield line();
+      from = end + 1;
+    }
+    keep(chunk.subarray(from));
+  }
+  if (held > 0) yield line();
+}
+
 /** Reads runs that were read elsewhere and sent line by line. @throws {ProblemError} naming the line */
 export async function readRunsFile(file: string): Promise<ReadRuns> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   let head: z.output<typeof foreignRunsHead> | null = null;
   const runs: ForeignRun[] = [];
   const tidy = createTidying();
   let number = 0;
-  for await (const line of lines) {
+  for await (const line of linesOf(file)) {
     number += 1;
     if (number % 100 === 0) tidy();
     if (line === "") continue;

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import {
   didYouMean,
@@ -48,7 +48,8 @@ export function createTasks(db: Database, folder: string): ReaderTasks {
     if (known) return known;
     kept.clear();
     const file = join(folder, runsFile);
-    const read = existsSync(file) ? readRunsFile(file) : readFolder(folder, as);
+    const isRunsFile = statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+    const read = isRunsFile ? readRunsFile(file) : readFolder(folder, as);
     kept.set(key, read);
     read.catch(() => kept.delete(key));
     return read;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Readable, Transform } from "node:stream";
@@ -149,6 +149,8 @@ export async function receiveFile(session: Session, path: string, body: Readable
   await mkdir(dirname(target), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw refusedPath(path, `a file stands where its folder should be (${error.code})`);
   });
+  const place = await stat(target).catch(() => null);
+  if (place?.isDirectory()) throw refusedPath(path, "it is a folder of other files of this import");
   await pipeline(body, counting(session, path), createWriteStream(target)).catch(async (error: unknown) => {
     await rm(target, { force: true });
     throw error;

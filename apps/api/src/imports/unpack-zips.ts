@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type ForeignWarning, importLimits } from "@reprise/contracts";
+import { isDiskFull } from "@reprise/database";
 import { type Entry, openPromise } from "yauzl";
 import { safeParts } from "./safe-parts.js";
 
@@ -11,6 +12,10 @@ import { safeParts } from "./safe-parts.js";
 const greatestRatio = 1_000;
 /** Below it a ratio says nothing. */
 const harmlessBytes = 64 * 1024 ** 2;
+/** What all files of an archive may unpack to: entries may say that they are one and the same bytes, or be many that each are harmless. */
+const greatestTotalRatio = 100;
+
+class TooMuch extends Error {}
 
 /** Mode bits of a symbolic link, in the upper half of the external attributes that Unix programs write. */
 const isLink = ({ externalFileAttributes }: Entry) =>
@@ -37,6 +42,8 @@ async function unpack(
   room: { bytes: number; files: number },
 ): Promise<ForeignWarning[]> {
   const warnings: ForeignWarning[] = [];
+  const most = Math.min(room.bytes, Math.max(harmlessBytes, greatestTotalRatio * lstatSync(file).size));
+  let left = most;
   const zip = await openPromise(file, { autoClose: false, lazyEntries: true, strictFileNames: false });
   try {
     for await (const entry of zip.eachEntry()) {
@@ -47,18 +54,34 @@ async function unpack(
         continue;
       }
       room.files -= 1;
-      if (room.files < 0) throw new Error(`holds more than ${importLimits.files} files`);
+      if (room.files < 0) throw new TooMuch(`holds more than ${importLimits.files} files`);
       const target = join(folder, ...safeParts(entry.fileName));
-      await mkdir(dirname(target), { recursive: true });
       const counted = new Transform({
         transform(chunk: Buffer, _encoding, done) {
           room.bytes -= chunk.length;
-          if (room.bytes < 0)
-            done(new Error(`unpacks to more than ${importLimits.totalBytes / 1024 ** 3} GiB`));
+          left -= chunk.length;
+          if (left < 0)
+            done(
+              new TooMuch(
+                `unpacks to more than ${Math.floor(most / 1024 ** 2)} MiB, which is not read: send its files one by one, or run \`reprise import\` where they are`,
+              ),
+            );
           else done(null, chunk);
         },
       });
-      await pipeline(await zip.openReadStreamPromise(entry), counted, createWriteStream(target));
+      try {
+        await mkdir(dirname(target), { recursive: true });
+        await pipeline(await zip.openReadStreamPromise(entry), counted, createWriteStream(target));
+      } catch (error) {
+        if (error instanceof TooMuch || isDiskFull(error)) throw error;
+        const { code = "", message } = error as NodeJS.ErrnoException;
+        const isTaken = /^(EEXIST|EISDIR|ENOTDIR)$/.test(code);
+        if (!isTaken) rmSync(target, { force: true });
+        const reason = isTaken
+          ? "has the name of a folder, or lies in one that is a file"
+          : `cannot be unpacked (${message})`;
+        warnings.push({ file: entry.fileName, reason: `${reason}; it was left out` });
+      }
     }
   } finally {
     zip.close();
@@ -83,6 +106,7 @@ export async function unpackZips(folder: string): Promise<ForeignWarning[]> {
     try {
       warnings.push(...(await unpack(join(folder, name), target, room)));
     } catch (error) {
+      if (isDiskFull(error)) throw error;
       warnings.push({ file: name, reason: error instanceof Error ? error.message : String(error) });
     }
     rmSync(join(folder, name), { force: true });
