@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { buildApp } from "@reprise/api";
 import { pageOf, run, sweep } from "@reprise/contracts";
 import { connectDatabase } from "@reprise/database";
@@ -41,6 +42,18 @@ it.each(Object.keys(posts))(
     expect(await post.effects()).toBe(1);
   },
 );
+
+it("every POST that takes a key is among them, but those whose second effect is the first's", () => {
+  const { paths } = JSON.parse(readFileSync(new URL("../../docs/openapi.json", import.meta.url), "utf8"));
+  type Operation = { operationId: string; parameters?: { name: string }[] };
+  const keyed = (Object.values(paths) as { post?: Operation }[])
+    .map(({ post }) => post)
+    .filter((post) => post?.parameters?.some(({ name }) => name.toLowerCase() === "idempotency-key"))
+    .map((post) => post?.operationId ?? "");
+  const tried = new Set(Object.keys(posts).map((name) => name.split(" ", 1)[0]));
+  const repeatable = ["cancelLocalization", "heartbeat", "testWebhook"];
+  expect(keyed.filter((name) => !tried.has(name)).sort()).toEqual(repeatable);
+});
 
 describe("the order in which a request takes its locks", () => {
   const logged = async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { pageOf, run } from "@reprise/contracts";
+import { pageOf, run, sweep } from "@reprise/contracts";
 import { finishAttempt, registerWorker, writeBatch } from "@reprise/database";
 import { trainer } from "../support/trainer-fixture.js";
 import {
@@ -231,6 +231,28 @@ export async function keyedPosts(api: ApiUnderTest) {
       return {
         ...{ path: `/sweeps/${id}/cancel`, body: undefined, status: 200 },
         effects: () => prisma.sweep.count({ where: { id, status: "cancelled" } }),
+      };
+    },
+    pauseSweep: async () => {
+      const { id } = await queued();
+      return {
+        ...{ path: `/sweeps/${id}/pause`, body: undefined, status: 200 },
+        effects: () => prisma.sweep.count({ where: { id, status: "paused" } }),
+      };
+    },
+    resumeSweep: async () => {
+      const { id } = await queued();
+      await called(`/sweeps/${id}/pause`, undefined, sweep);
+      return {
+        ...{ path: `/sweeps/${id}/resume`, body: undefined, status: 200 },
+        effects: () => prisma.sweep.count({ where: { id, status: "queued" } }),
+      };
+    },
+    cancelRun: async () => {
+      const { id } = first((await queued()).runs);
+      return {
+        ...{ path: `/runs/${id}/cancel`, body: undefined, status: 200 },
+        effects: () => prisma.run.count({ where: { id, status: "cancelled" } }),
       };
     },
     retryRun: async () => {
