@@ -14,13 +14,25 @@ async function openParquet(path: string) {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const count = Number(metadata.num_rows);
+    const held = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    // Rows that are nowhere would be asked for one stretch after another.
+    if (held !== count) throw new Error(`it says that it has ${count} rows, and holds ${held}`);
     const rows = (wanted: string[], rowStart: number, rowEnd: number) =>
-      parquetReadObjects({ file, metadata, compressors, columns: wanted, rowStart, rowEnd });
-    return { columns, count: Number(metadata.num_rows), rows };
+      parquetReadObjects({ file, metadata, compressors, columns: wanted, rowStart, rowEnd }).catch(
+        (error: unknown) => {
+          throw damaged(path, error);
+        },
+      );
+    return { columns, count, rows };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw userError(`${path} is damaged or no Parquet file: ${reason}.`, "Write it again, or use CSV.");
+    throw damaged(path, error);
   }
+}
+
+function damaged(path: string, error: unknown) {
+  const reason = error instanceof Error ? error.message : String(error);
+  return userError(`${path} is damaged or no Parquet file: ${reason}.`, "Write it again, or use CSV.");
 }
 
 export const parquetHeader = async (path: string) => (await openParquet(path)).columns;
