@@ -240,18 +240,19 @@ def test_what_lightning_tells_wandb_is_told_at_its_steps_and_once(tmp_path, monk
     sys.path.append({APART!r})
     import reprise
     reprise.capture()
-    from lightning.pytorch.loggers import WandbLogger
-    loggers = [WandbLogger(project="cracks", offline=True)]
+    from lightning.pytorch.loggers import CSVLogger, WandbLogger
+    loggers = [WandbLogger(project="cracks", offline=True), CSVLogger("logs")]
     for step in (9, 19):
-        loggers[0].log_metrics({{"val_loss": 1 / step}}, step=step)
+        for logger in loggers:
+            logger.log_metrics({{"val_loss": 1 / step, "loss": 2 / step}}, step=step)
     from reprise.callbacks.lightning import RepriseLogger
-    loggers.append(RepriseLogger())
-    for logger in loggers:
+    for logger in (loggers[0], RepriseLogger()):
         logger.log_metrics({{"val_acc": 0.5}}, step=29)
     """
     answer, [(_, lines)] = program(tmp_path, code)
     assert answer.returncode == 0, answer.stderr
     assert of(lines, "val_loss") == [(9, 1 / 9), (19, 1 / 19)]
     assert of(lines, "val_acc") == [(29, 0.5)]
-    assert of(lines, "wandb/val_acc") == []
+    assert of(lines, "wandb/loss") == [(9, 2 / 9), (19, 2 / 19)]
+    assert not any(of(lines, name) for name in ("wandb/val_acc", "lightning/val_acc", "lightning/loss"))
     assert gaps(lines) == {}

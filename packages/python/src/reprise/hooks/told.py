@@ -19,6 +19,8 @@ class _Told:
         self.parameters = {}
         # Name → who told it first, with the last step and value.
         self.series = {}
+        # The name of the `loss` that loggers tell beside that of hooks.
+        self.loss = None
         # (Logger, its run) → what its names begin with beside those of another.
         self.labels = {}
 
@@ -93,7 +95,9 @@ def told_metrics(logger, values, step=None, own="", label=None, keeps_all=False)
 
 def _named(run, told, logger, source, label, name, point, keeps_all):
     """The name of a value in the run; None where another has told it."""
-    plain = f"{logger}/{name}" if name == "loss" and run.is_watched else name
+    plain = name
+    if name == "loss" and run.is_watched:
+        plain = told.loss = told.loss or f"{logger}/loss"
     before = told.series.get(plain)
     if before is not None and before[0] != source:
         # NaN is not equal to itself.
