@@ -220,7 +220,7 @@ export const cases: TruthCase[] = [
     input: "trainLoss −1.2 and −0.8 (a log-density)",
     before: 'unit "nats"; no word of it',
     after:
-      'unit ""; All 2 runs have values of train loss outside 0 or more (−1.2 to −0.8), so it is not a quantity in nats as its name suggests: it is shown as plain numbers, and its unit and range are unknown. If that is wrong, declare metrics: { "trainLoss": { unit: nats, range: { low: null, high: null } } } in the document of the study, or with PATCH /sweeps/{id} if the study already exists. A unit is fraction, percent or any short word.',
+      'unit ""; Both runs have values of train loss outside 0 or more (−1.2 to −0.8), so it is not a quantity in nats as its name suggests: it is shown as plain numbers, and its unit and range are unknown. If that is wrong, declare metrics: { "trainLoss": { unit: nats, range: { low: null, high: null } } } in the document of the study, or with PATCH /sweeps/{id} if the study already exists. A unit is fraction, percent or any short word.',
     observe: async (tools) => {
       const api = await tools.api();
       const id = await groupedStudy(api, "trainLoss", { a: [-1.2, -0.8] });

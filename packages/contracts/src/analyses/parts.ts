@@ -62,8 +62,8 @@ export const printedTable = z.strictObject({
   columns: z.array(
     z.strictObject({
       key: z.string(),
-      /** The column of the table that stands in this one: the SD with its mean, the upper end with the lower. */
-      with: z.string().nullable(),
+      /** The columns of the table that stand in this one: the SD with its mean, the upper end with the lower. */
+      with: z.array(z.string()),
       label: z.string(),
       description: z.string(),
       text: z.boolean(),

@@ -140,13 +140,12 @@ export function absencesOf(
   );
 }
 
-/** "SD, PI low: One run: …": the reasons of a table's empty cells, each once with its columns. */
-export function absenceNotes({ columns, absent }: AnalysisTable): string[] {
+/** "SD; PI low: One run: …": the reasons of a table's empty cells, each once with its columns. */
+export function absenceNotes(absent: AnalysisTable["absent"], nameOf: (key: string) => string): string[] {
   const byReason = new Map<string, Set<string>>();
   for (const row of absent)
     for (const [key, reason] of Object.entries(row)) {
-      const label = columns.find((column) => column.key === key)?.label ?? key;
-      byReason.set(reason, (byReason.get(reason) ?? new Set()).add(label));
+      byReason.set(reason, (byReason.get(reason) ?? new Set()).add(nameOf(key)));
     }
-  return [...byReason].map(([reason, labels]) => `${[...labels].join(", ")}: ${reason}`);
+  return [...byReason].map(([reason, labels]) => `${[...labels].join("; ")}: ${reason}`);
 }

@@ -137,7 +137,7 @@ function droppedNote(seen: readonly SeenValues[], { key, label, unit, range }: M
     seen.length === 1
       ? "The one run has"
       : every
-        ? `All ${seen.length} runs have`
+        ? `${seen.length === 2 ? "Both" : `All ${seen.length}`} runs have`
         : `${outside.length} of ${seen.length} runs ${outside.length === 1 ? "has" : "have"}`;
   const what = unit === "fraction" ? "a fraction" : `a quantity in ${unit}`;
   const spans = unit === "fraction" ? outside.filter(({ low, high }) => low > 0 && low <= 1 && high > 1) : [];

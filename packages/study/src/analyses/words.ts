@@ -13,8 +13,8 @@ export function decimalsFor(uncertainty: number): number {
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** "1.5×10⁻⁷" */
-function scientific(value: number): string {
-  const [digits = "", exponent = "0"] = value.toExponential(1).split("e");
+export function scientific(value: number, decimals = 1): string {
+  const [digits = "", exponent = "0"] = value.toExponential(decimals).split("e");
   const power = String(Math.abs(Number(exponent))).replace(/\d/g, (digit) =>
     superscripts.charAt(Number(digit)),
   );
@@ -113,6 +113,8 @@ export function sentencesOf(all: readonly string[]): Pick<Verdict, "sentence" | 
   return { sentence: said.join(" "), ...(said.length > 1 ? { rest: said.slice(1).join(" ") } : {}) };
 }
 
+const chosenLater = "Chosen after seeing results: ";
+
 /** Words that begin sentences of ours. */
 const openings =
   /^(A|All|Both|Deterministic|Executions|Free|No|None|One|Only|Runs|Spread|Taken|The|There|Training|Two|Values|With)(?=[ ,]|-sample )/;
@@ -130,6 +132,8 @@ export const soFar = (sentence: string, names: readonly string[] = []): string =
   const isNamed = names.some(
     (name) => sentence.startsWith(name) && ":, ".includes(sentence.charAt(name.length)),
   );
+  if (!isNamed && sentence.startsWith(chosenLater))
+    return `So far, chosen after seeing results: ${sentence.slice(chosenLater.length)}`;
   return `So far: ${isNamed ? sentence : afterColon(sentence)}`;
 };
 
@@ -140,7 +144,7 @@ export function wholePercent(fraction: number): string {
 
 /** A statement that begins with a name, and what stands before it where its comparison was not in the plan. */
 export function plannedOf(isPlanned: boolean, sentence: string): string {
-  return isPlanned ? sentence : `Chosen after seeing results: ${sentence}`;
+  return isPlanned ? sentence : `${chosenLater}${sentence}`;
 }
 
 /** The same of a sentence of ours. */

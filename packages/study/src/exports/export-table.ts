@@ -27,13 +27,20 @@ export function captionOf({ table, provenance }: ExportedTable): string {
 }
 
 /** What a reader needs to reproduce and cite a table, as sentences below it: method, correction, gaps, versions, digests. */
-export function noteOf({ table, provenance }: ExportedTable, { notes, covers }: PrintedTable): string {
+export function noteOf(
+  { table, provenance }: ExportedTable,
+  { columns, notes, covers }: PrintedTable,
+): string {
   const { method, correction, software } = provenance;
   // Of what is told of only: gaps of columns that were left out for width are not seen.
   const absent = table.absent.map((row) =>
     Object.fromEntries(Object.entries(row).filter(([key]) => covers.includes(key))),
   );
-  const gaps = absenceNotes({ ...table, absent });
+  const nameOf = (key: string) =>
+    columns.find((column) => column.key === key || column.with.includes(key))?.label ??
+    table.columns.find((column) => column.key === key)?.label ??
+    key;
+  const gaps = absenceNotes(absent, nameOf);
   const plan = provenance.analysisPlanDigest
     ? `analysis plan ${provenance.analysisPlanDigest.slice(0, 12)}${provenance.planned ? "" : " (this metric is not in it: chosen after seeing results)"}`
     : "no analysis plan: chosen after seeing results";
@@ -91,14 +98,18 @@ const latexCharacters: Record<string, string> = {
   "—": "---",
   "±": "$\\pm$",
   "×": "$\\times$",
+  "÷": "$\\div$",
   "≥": "$\\geq$",
   "≤": "$\\leq$",
+  "≈": "$\\approx$",
+  "≠": "$\\neq$",
   "→": "$\\rightarrow$",
   "√": "$\\surd$",
   "∞": "$\\infty$",
   "…": "\\ldots{}",
   α: "$\\alpha$",
   β: "$\\beta$",
+  γ: "$\\gamma$",
   δ: "$\\delta$",
   Δ: "$\\Delta$",
   ε: "$\\varepsilon$",
@@ -113,27 +124,40 @@ const latexCharacters: Record<string, string> = {
   τ: "$\\tau$",
   φ: "$\\varphi$",
   χ: "$\\chi$",
-  "⁰": "$^0$",
-  "¹": "$^1$",
-  "²": "$^2$",
-  "³": "$^3$",
-  "⁴": "$^4$",
-  "⁻": "$^-$",
+  "‘": "`",
+  "’": "'",
+  "“": "``",
+  "”": "''",
+  "†": "\\dag{}",
+  "‡": "\\ddag{}",
+  "§": "\\S{}",
+  "↑": "$\\uparrow$",
+  "↓": "$\\downarrow$",
   "₀": "$_0$",
   "₁": "$_1$",
   "₂": "$_2$",
 };
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** An exponent, whose digits are raised together. */
+const raised = (text: string) =>
+  `$^{${text.replace(/./gu, (sign) => (sign === "⁻" ? "-" : String(superscripts.indexOf(sign))))}}$`;
 
 /**
  * Text that LaTeX sets as it stands. Letters of Western languages are left to the compiler; signs that it does not know
  * (a name in another script, an emoji) become a question mark, because one of them would stop the whole manuscript.
  */
 export function escapeLatex(text: string): string {
-  const escaped = text.replace(/[^A-Za-z0-9\u00c0-\u017f]/gu, (character) => {
-    const known = latexCharacters[character];
-    if (known !== undefined) return known;
-    return /[\u0020-\u007e]/.test(character) ? character : /\s/u.test(character) ? " " : "?";
-  });
+  const escaped = text.replace(
+    /[⁻⁰¹²³⁴-⁹]+|[^A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]/gu,
+    (character) => {
+      if (/^[⁻⁰¹²³⁴-⁹]/u.test(character)) return raised(character);
+      const known = latexCharacters[character];
+      if (known !== undefined) return known;
+      return /[\u0020-\u007e]/.test(character) ? character : /\s/u.test(character) ? " " : "?";
+    },
+  );
   return escaped.replace(/(?<=\d|\]) \\%/g, "\\,\\%");
 }
 
@@ -183,39 +207,30 @@ function sizeOf(columns: number): string {
 
 const cellOf = (text: string | null) => {
   if (text === null) return "--";
-  return /^-\d+(\.\d+)?$/.test(text) ? `$${text}$` : escapeLatex(text);
+  return /^−\d+(\.\d+)?$/.test(text) ? `$-${text.slice(1)}$` : escapeLatex(text);
 };
 
 type LatexColumn = { head: string; text: boolean; isLong: boolean; cells: string[] };
 
-/** So many columns fit a page in the smallest size; of more, intervals stand below their means. */
-const mostInLatex = 9;
+/** An interval that stands with its value stands below it. */
+const cellLines = (text: string | null, isText: boolean) =>
+  isText || text === null ? [text] : text.split(/ (?=\[)/);
 
 function latexColumns({ columns, rows }: PrintedTable): LatexColumn[] {
-  const all = columns.map((column, index) => ({
-    ...column,
-    cells: rows.map((cells) => cells[index] ?? null),
-  }));
-  const below = (key: string) =>
-    columns.length > mostInLatex && key.endsWith("Mean")
-      ? all.find((other) => other.key === key.replace(/Mean$/, "Low"))
-      : undefined;
-  const stacked = new Set(all.flatMap(({ key }) => below(key)?.key ?? []));
-  return all
-    .filter(({ key }) => !stacked.has(key))
-    .map((column) => {
-      const { label, text, cells, key } = column;
-      const interval = below(key);
-      const isLong = cells.some((cell) => (cell?.length ?? 0) > longCell);
-      if (!interval)
-        return { head: stack(headLines(label), text ? "l" : "r"), text, isLong, cells: cells.map(cellOf) };
-      const kind = interval.label.replace(/^.*, | \([^()]*\)$/g, "");
-      return {
-        ...{ head: stack([label, kind].flatMap(headLines), "r"), text, isLong: false },
-        cells: cells.map((cell, row) => stack([cell, interval.cells[row] ?? null].map(cellOf), "r")),
-      };
-    });
+  return columns.map(({ label, text }, index) => {
+    const cells = rows.map((row) => cellLines(row[index] ?? null, text));
+    const isLong = cells.some((lines) => lines.some((line) => (line?.length ?? 0) > longCell));
+    return {
+      head: stack(label.split(/(?<=SD), /).flatMap(headLines), text ? "l" : "r"),
+      text,
+      isLong,
+      cells: cells.map((lines) => stack(lines.map(cellOf), "r")),
+    };
+  });
 }
+
+/** So many lines, with their note, fit a page; a table of more goes on over the next ones. */
+const mostLines = 36;
 
 /** A booktabs table of cells that are already rounded, its method in a note below it. `label` follows `tab:`. */
 export function latexTable({
@@ -237,28 +252,52 @@ export function latexTable({
     .join("");
   const line = ([first = "", ...others]: readonly string[]) =>
     `    ${[guarded(first), ...others].join(" & ")} \\\\`;
+  const spared = sparedSigns([title, ...printed.columns.map(({ label }) => label), ...printed.rows.flat()]);
+  const size = `  ${sizeOf(set.length + set.filter(({ isLong }) => isLong).length)}`;
+  const named = [`\\caption{${escapeLatex(caption)}}`, `\\label{tab:${label}-${slug(title)}}`];
+  const head = ["    \\toprule", line(set.map((column) => column.head)), "    \\midrule"];
+  const body = printed.rows.map((_, row) => line(set.map(({ cells }) => cells[row] ?? "--")));
+  const below = `\\footnotesize\\raggedright ${escapeLatex(note)}`;
+  const height = body.length * (body.some((row) => row.includes("\\shortstack")) ? 2 : 1);
+  if (height > mostLines)
+    return [
+      "{",
+      ...spared,
+      size,
+      `  \\begin{longtable}{@{}${alignment}@{}}`,
+      `    ${named.join("")} \\\\`,
+      ...head,
+      "    \\endfirsthead",
+      ...head,
+      "    \\endhead",
+      "    \\bottomrule",
+      "    \\endfoot",
+      ...body,
+      "  \\end{longtable}",
+      `  \\par\\noindent${below}\\par`,
+      "}",
+      "",
+    ].join("\n");
   return [
     "\\begin{table}",
-    ...sparedSigns([title, ...printed.columns.map(({ label }) => label), ...printed.rows.flat()]),
+    ...spared,
     "  \\centering",
-    `  \\caption{${escapeLatex(caption)}}`,
-    `  \\label{tab:${label}-${slug(title)}}`,
-    `  ${sizeOf(set.length + set.filter(({ isLong }) => isLong).length)}`,
+    ...named.map((words) => `  ${words}`),
+    size,
     `  \\begin{tabular}{@{}${alignment}@{}}`,
-    "    \\toprule",
-    line(set.map(({ head }) => head)),
-    "    \\midrule",
-    ...printed.rows.map((_, row) => line(set.map(({ cells }) => cells[row] ?? "--"))),
+    ...head,
+    ...body,
     "    \\bottomrule",
     "  \\end{tabular}",
-    `  \\par\\smallskip\\parbox{\\linewidth}{\\footnotesize\\raggedright ${escapeLatex(note)}}`,
+    `  \\par\\smallskip\\parbox{\\linewidth}{${below}}`,
     "\\end{table}",
     "",
   ].join("\n");
 }
 
-/** What a document needs that holds such tables. */
-export const latexNeeds = "% Needs \\usepackage{booktabs}.";
+/** What a document needs that holds such a table. */
+const latexNeeds = (table: string) =>
+  `% Needs \\usepackage{booktabs${table.includes("{longtable}") ? ",longtable" : ""}}.`;
 
 function latex({ table, provenance }: ExportedTable, length: TableLength): string {
   const printed = printedTable(table, provenance.metricUnit, length);
@@ -269,7 +308,7 @@ function latex({ table, provenance }: ExportedTable, length: TableLength): strin
     note: noteOf({ table, provenance }, printed),
     label: `reprise-${provenance.sweepId.slice(0, 8)}`,
   });
-  return `${latexNeeds}\n${text}`;
+  return `${latexNeeds(text)}\n${text}`;
 }
 
 function markdown({ table, provenance }: ExportedTable, length: TableLength): string {

@@ -1,9 +1,10 @@
-import { type PrintedUnit, stemOfEnd } from "./rounding.js";
+import { highOf, neighboursOf, sdOfMean, stemOfEnd } from "./column-facts.js";
+import type { PrintedUnit } from "./rounding.js";
 
-/** A column with its cells as printed. `with` names the column that was read beside it and stands in it. */
+/** A column with its cells as printed. `with` names the columns that were read beside it and stand in it. */
 export type Column = {
   key: string;
-  with: string | null;
+  with: readonly string[];
   name: string;
   unit: PrintedUnit["unit"];
   description: string;
@@ -35,41 +36,58 @@ function intervalName(low: Column, stem: string, columns: readonly Column[]): st
   return [of?.name ?? (own === "" ? before?.name : own), words].filter(Boolean).join(", ");
 }
 
-const isOneSided = (key: string) => key.startsWith("oneSided");
-
 /** Whether a column holds both ends of an interval. */
-export const isInterval = (column: Column) => column.with !== null && stemOfEnd(column.key) !== null;
+export const isInterval = (column: Column) => column.with.length > 0 && stemOfEnd(column.key) !== null;
 
 /** Columns that are read together as one: "95.6 ± 0.7", "[94.1, 97.0]". An end that is not known is a dash beside the other. */
 export function joined(columns: readonly Column[]): Column[] {
   const byKey = new Map(columns.map((column) => [column.key, column]));
   const second = new Set<string>();
   const merged = columns.map((column): Column => {
-    const of = /^(.*)(Mean|mean)$/.exec(column.key)?.[1];
-    const sd = of === undefined ? undefined : byKey.get(of === "" ? "sd" : `${of}Sd`);
+    const sd = byKey.get(sdOfMean(column.key) ?? "");
     if (sd) {
       second.add(sd.key);
       return {
         ...column,
-        with: sd.key,
+        with: [sd.key],
         name: `${column.name} ± SD`,
         cells: column.cells.map((cell, row) =>
           cell === null || sd.cells[row] == null ? cell : `${cell} ± ${sd.cells[row]}`,
         ),
       };
     }
-    const stem = /[Ll]ow$/.test(column.key) && !isOneSided(column.key) ? stemOfEnd(column.key) : null;
-    const high = stem === null ? undefined : byKey.get(stem === "" ? "high" : `${stem}High`);
-    if (stem === null || !high) return column;
+    const high = byKey.get(highOf(column.key) ?? "");
+    if (!high) return column;
     second.add(high.key);
     return {
       ...column,
-      with: high.key,
-      name: intervalName(column, stem, columns),
+      with: [high.key],
+      name: intervalName(column, stemOfEnd(column.key) ?? "", columns),
       cells: column.cells.map((cell, row) =>
         cell === null && high.cells[row] == null ? null : `[${cell ?? "–"}, ${high.cells[row] ?? "–"}]`,
       ),
     };
   });
   return merged.filter(({ key }) => !second.has(key));
+}
+
+/** Intervals with the value that they are of, where each in a column of its own would not fit: "95.6 ± 0.7 [94.1, 97.0]". */
+export function withIntervals(columns: readonly Column[]): Column[] {
+  const intervalOf = (column: Column) =>
+    isInterval(column)
+      ? undefined
+      : columns.find((other) => isInterval(other) && other.key === neighboursOf(column.key)?.low);
+  const taken = new Set(columns.flatMap((column) => intervalOf(column)?.key ?? []));
+  return columns
+    .filter(({ key }) => !taken.has(key))
+    .map((column) => {
+      const interval = intervalOf(column);
+      if (!interval) return column;
+      return {
+        ...column,
+        with: [...column.with, interval.key, ...interval.with],
+        name: `${column.name}, ${interval.name.replace(/^.*, /, "")}`,
+        cells: column.cells.map((cell, row) => [cell, interval.cells[row]].filter(Boolean).join(" ") || null),
+      };
+    });
 }

@@ -11,15 +11,41 @@ import { extremesAnalysis } from "../analyses/determinism/extremes.js";
 import { importanceAnalysis } from "../analyses/hyperparameters/importance.js";
 import { varianceAnalysis } from "../analyses/spread/variance.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
+import { reportLatex } from "../report/render-latex.js";
+import { studyReport } from "../report/study-report.js";
 import { exampleInput } from "../test-support/example-study.js";
 import { gridInput } from "../test-support/grid-study.js";
+import { reportInput } from "../test-support/report-fixture.js";
 import { binaryPredictions } from "../test-support/runs-fixture.js";
 import { exportTable } from "./export-table.js";
 
 const compilers = ["pdflatex", "xelatex", "lualatex"];
 const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);
 
-it("every exported table compiles with booktabs", ({ skip }) => {
+/** What a compiler complains of in a document that is made of `text`. */
+function complaints(
+  program: string,
+  text: string,
+): { errors: string[]; wide: string[]; status: number | null } {
+  const folder = mkdtempSync(join(tmpdir(), "reprise-latex-"));
+  try {
+    writeFileSync(join(folder, "text.tex"), text);
+    const { status } = spawnSync(program, ["-interaction=nonstopmode", "-halt-on-error", "text.tex"], {
+      cwd: folder,
+    });
+    const log = readFileSync(join(folder, "text.log"), "latin1");
+    return {
+      errors: log.split("\n").filter((line) => /^!|Missing character/.test(line)),
+      // Less is not seen.
+      wide: log.match(/Overfull \\hbox \((?![0-5]\.).*/g) ?? [],
+      status,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+it("every exported table and a whole report compile, and nothing stands beside the page", ({ skip }) => {
   if (!compiler) {
     skip("no TeX is on the PATH (Debian: apt-get install texlive-latex-recommended)");
     return;
@@ -39,22 +65,15 @@ it("every exported table compiles with booktabs", ({ skip }) => {
     importanceAnalysis(input),
     classificationAnalysis({ ...named, predictions }),
   ].map((analysis) => exportTable(analysis, "latex"));
-  const folder = mkdtempSync(join(tmpdir(), "reprise-latex-"));
-  try {
-    const preamble = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}";
-    writeFileSync(
-      join(folder, "tables.tex"),
-      `${preamble}\n${tables.join("\n\\clearpage\n")}\n\\end{document}\n`,
-    );
-    const { status } = spawnSync(compiler, ["-interaction=nonstopmode", "-halt-on-error", "tables.tex"], {
-      cwd: folder,
-    });
-    const log = readFileSync(join(folder, "tables.log"), "latin1");
-    expect(log.split("\n").filter((line) => line.startsWith("!"))).toEqual([]);
-    expect(log.match(/Overfull \\hbox.*/g)).toBeNull();
-    expect(log).not.toContain("Missing character");
-    expect(status).toBe(0);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const many = determinismAnalysis(input);
+  const rows = Array.from({ length: 8 }, () => many.table.rows).flat();
+  const long = { ...many, table: { ...many.table, rows, absent: rows.map(() => ({})) } };
+  const preamble = "\\documentclass{article}\\usepackage{booktabs,longtable}\\begin{document}";
+  const all = [...tables, exportTable(long, "latex")].join("\n\\clearpage\n");
+  const ok = { errors: [], wide: [], status: 0 };
+  expect(complaints(compiler, `${preamble}\n${all}\n\\end{document}\n`)).toEqual(ok);
+  const value = { label: "variable.CUBLAS_WORKSPACE_CONFIG", value: "a".repeat(64) };
+  const report = studyReport(reportInput({ spec: { description: "[a] “b” ≈ 1.5×10⁻⁷ & 50 %" } }));
+  const environments = { ...report.environments, shared: [value] };
+  expect(complaints(compiler, reportLatex({ ...report, environments }))).toEqual(ok);
 });

@@ -34,7 +34,7 @@ describe("printedTable, short", () => {
     expect(labels(short)).toEqual(
       expect.arrayContaining(["Configuration", "Det. (%)", "n", "Mean ± SD (%)", "95 % PI (%)"]),
     );
-    expect(short.notes[0]).toMatch(/^Also recorded: Seed = \d+, n det\. = /);
+    expect(short.notes[0]).toMatch(/^Also recorded: Seed = \d+; n det\. = /);
   });
 
   it("prints what has no bound as a sign", () => {
@@ -95,7 +95,7 @@ describe("printedTable, short", () => {
   it("prints a comparison of configurations in percent and points, as the page does, and no remark with two stops", () => {
     const { table } = configurationsAnalysis(exampleInput());
     const short = printedTable(table, "fraction", "short");
-    expect(labels(short)).toEqual(expect.arrayContaining(["Mean A (%)", "Mean B (%)", "A - B (pp)"]));
+    expect(labels(short)).toEqual(expect.arrayContaining(["Mean A (%)", "Mean B (%)", "A − B (pp)"]));
     expect(
       printedOf(
         [
@@ -155,9 +155,61 @@ describe("printedTable, short", () => {
     );
     expect(printed.notes).toEqual([]);
     expect(printed.rows).toEqual([
-      ["a", "0.953", "[0.500, 1.50]"],
-      ["b", "0.953", "[0.500, –]"],
+      ["a", "0.95", "[0.50, 1.50]"],
+      ["b", "0.95", "[0.50, –]"],
     ]);
+  });
+
+  it("takes the name of a class for a name, also one that is a word of ours", () => {
+    const classes = ["Low", "High", "P", "Mean", "Sd"];
+    const printed = printedOf(
+      [["class", "Class"], ...classes.map((name): [string, string] => [`givenAs_${name}`, `as ${name}`])],
+      [0, 3].map((count, row) => ({
+        class: `c${row}`,
+        ...Object.fromEntries(classes.map((name) => [`givenAs_${name}`, count])),
+      })),
+    );
+    expect(labels(printed)).toEqual(["Class", ...classes.map((name) => `as ${name}`)]);
+    expect(printed.rows).toEqual([
+      ["c0", "0", "0", "0", "0", "0"],
+      ["c1", "3", "3", "3", "3", "3"],
+    ]);
+  });
+
+  it("rounds figures of any kind by their uncertainty, alike down a column", () => {
+    const row = (model: string, slope: number, sd: number) => ({ model, slopeMean: slope, slopeSd: sd });
+    const printed = printedOf(
+      [
+        ["model", "Model"],
+        ["slopeMean", "Slope"],
+        ["slopeSd", "SD"],
+      ],
+      [row("a", 2.36123, 0.681), row("b", 1.9812, 0.0669), row("c", -0.5, 0)],
+    );
+    expect(printed.rows.map(([, slope]) => slope)).toEqual(["2.361 ± 0.681", "1.981 ± 0.067", "−0.500 ± 0"]);
+  });
+
+  it("puts intervals with their values where there are too many columns", () => {
+    const rates = ["accuracy", "sensitivity", "specificity", "auc"];
+    const keys = rates.flatMap((rate) => [`${rate}Mean`, `${rate}Sd`, `${rate}Low`, `${rate}High`]);
+    const values = (row: number) => ({
+      ...{ configuration: `c${row}`, seed: row, arm: `arm ${row}` },
+      ...Object.fromEntries(keys.map((key, at) => [key, (row + (at % 4)) / 10])),
+    });
+    const printed = printedOf(
+      [
+        ...["configuration", "seed", "arm"].map((key): [string, string] => [key, key]),
+        ...keys.map((key): [string, string] => [key, key]),
+      ],
+      [values(1), values(2)],
+    );
+    expect(labels(printed)).toEqual([
+      ...["configuration", "seed", "arm"],
+      ...rates.map((rate) => `${rate}Mean ± SD, interval`),
+    ]);
+    expect(printed.rows[0]?.[3]).toBe("0.10 ± 0.20 [0.300, 0.400]");
+    expect(printed.columns[3]?.with).toEqual(["accuracySd", "accuracyLow", "accuracyHigh"]);
+    expect(printed.covers).toEqual(expect.arrayContaining(keys));
   });
 
   it("writes no minus before zero, and lets no unstable row wipe out the digits of the others", () => {

@@ -1,9 +1,13 @@
 import type { AnalysisTable, PrintedTable } from "@reprise/contracts";
-import { type Column, isInterval, joined, labelOf } from "./joined-columns.js";
+import { details, isEffectSize, isEvidence, isName, isPValue, isSaidOnce } from "./column-facts.js";
+import { type Column, isInterval, joined, labelOf, withIntervals } from "./joined-columns.js";
 import { printedRows, printedUnit } from "./rounding.js";
 
 /** So many columns stand beside each other on a page of a paper without being made smaller. */
 const mostColumns = 7;
+
+/** So many fit in the smallest size; of more, intervals stand with their values. */
+const mostInSmall = 9;
 
 const isText = (table: AnalysisTable, key: string) =>
   table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
@@ -13,7 +17,7 @@ function columnsOf(table: AnalysisTable, metricUnit: string): Column[] {
   const rows = printedRows(table, metricUnit);
   return table.columns.map((column, index) => ({
     key: column.key,
-    with: null,
+    with: [],
     name: column.label,
     unit: printedUnit(column, table, metricUnit).unit,
     description: column.description,
@@ -22,38 +26,12 @@ function columnsOf(table: AnalysisTable, metricUnit: string): Column[] {
   }));
 }
 
-/** By what the rows of a table are told apart. */
-const names =
-  /^(configuration|seeds?|arm|repeat|[ab]|run[AB]|question|metric|parameter|level|baseline|column|value|class|source|step|epoch|grouping|label|what)$/;
-
-/** What a claim rests on: how many runs, the value with its uncertainty, the test, and what is claimed. */
-const evidence =
-  /^(n|runs|mean|mean[AB]|meanTime|.*Mean|sd|typical|estimate|difference|shift|deterministic|oneSided(Low|High)|p|adjustedP|(permutation|shift|dispersion)(Adjusted)?P|eValue|identical|equivalent|look|claim|recall|givenAs_.*)$/;
-
-/** Effect sizes beside the difference, which a claim does not rest on. */
-const isEffectSize = (key: string) => /^(hedgesG|outperformance)/.test(key);
-
-const rests = (column: Column) =>
-  evidence.test(column.key) || (isInterval(column) && !isEffectSize(column.key));
-
-/** What a reader misses least, in this order, where there are too many columns. */
-const details: readonly ((key: string) => boolean)[] = [
-  (key) => /(^df|Df|T|^statistic)$/.test(key),
-  (key) => /^(falsePositiveRate|maxAbsDifference|distinctDigests|deltaPercent)$/.test(key),
-  (key) => /^(min|max)$|(Min|Max)$/.test(key),
-  (key) => /^oneSample/.test(key),
-  (key) => /^(range|meanPercent.*|minimumDetectableShift)$/.test(key),
-  (key) => /^newObservation/.test(key),
-  (key) => /^(reason|moreNeeded.*)$/.test(key),
-  (key) => /^(design|planned)$/.test(key),
-  // What stands last was thought of last.
-  () => true,
-];
+const rests = (column: Column) => isEvidence(column.key) || (isInterval(column) && !isEffectSize(column.key));
 
 /** Keys of the columns that are left out so that the others fit a page, as far as they can be spared. */
 function leftOutOf(columns: readonly Column[]): Set<string> {
   const left = new Set<string>();
-  const spared = columns.slice(1).filter((column) => !rests(column) && !names.test(column.key));
+  const spared = columns.slice(1).filter((column) => !rests(column) && !isName(column.key));
   for (const isDetail of details)
     for (const { key } of spared.toReversed())
       if (columns.length - left.size > mostColumns && isDetail(key)) left.add(key);
@@ -62,7 +40,7 @@ function leftOutOf(columns: readonly Column[]): Set<string> {
 
 /** Whether every row has the same value, not only the same digits in print. */
 function isConstant({ rows }: AnalysisTable, column: Column): boolean {
-  return [column.key, ...(column.with === null ? [] : [column.with])].every((key) => {
+  return [column.key, ...column.with].every((key) => {
     const first = rows[0]?.[key] ?? null;
     return first !== null && rows.every((row) => row[key] === first);
   });
@@ -73,12 +51,11 @@ function hoistedOf(table: AnalysisTable, columns: readonly Column[]): Column[] {
   const others = columns.slice(1);
   const isOnly = table.rows.length === 1;
   if (isOnly && columns.length <= mostColumns) return [];
-  const isKept = (column: Column) =>
-    rests(column) && (isOnly || !/^(n|runs|identical|equivalent|look)$/.test(column.key));
+  const isKept = (column: Column) => rests(column) && (isOnly || !isSaidOnce(column.key));
   return others.filter(
     (column) =>
       table.columns.find(({ key }) => key === column.key)?.unit === null &&
-      !/^p$|P$/.test(column.key) &&
+      !isPValue(column.key) &&
       !isKept(column) &&
       isConstant(table, column),
   );
@@ -86,7 +63,7 @@ function hoistedOf(table: AnalysisTable, columns: readonly Column[]): Column[] {
 
 /**
  * A table as it is printed. `short`, as papers have it: what is the same in every row stands once in a note, means stand with their SD and
- * ends of intervals with each other, and details are left out that would not fit a page; the note names them. What tells rows apart and
+ * ends of intervals with each other (of many, with their values), and details are left out that would not fit a page; the note names them. What tells rows apart and
  * what a claim rests on is never left out.
  */
 export function printedTable(
@@ -100,37 +77,30 @@ export function printedTable(
   const printed = (columns: readonly Column[], notes: string[]): PrintedTable => ({
     columns: columns.map((column) => ({
       key: column.key,
-      with: column.with,
+      with: [...column.with],
       label: labelOf(column),
       description: column.description,
       text: column.text,
     })),
     rows: table.rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? null)),
     notes,
-    covers: [
-      ...new Set([
-        ...columns.flatMap((column) => [column.key, ...(column.with === null ? [] : [column.with])]),
-        ...empty,
-      ]),
-    ],
+    covers: [...new Set([...columns.flatMap((column) => [column.key, ...column.with]), ...empty])],
   });
   if (length === "full") return printed(all, []);
   const joint = joined(all).filter((column, index) => index === 0 || !isEmpty(column));
   const hoisted = hoistedOf(table, joint);
-  const kept = joint.filter((column) => !hoisted.includes(column));
-  const left = leftOutOf(kept);
+  const several = joint.filter((column) => !hoisted.includes(column));
+  const left = leftOutOf(several);
   const constants = hoisted
     // A remark is a sentence of its own; the note has the stop.
     .map((column) => `${labelOf(column)} = ${column.cells[0]?.replace(/\.$/, "")}`)
-    .join(", ");
-  const omitted = kept.filter(({ key }) => left.has(key)).map(labelOf);
-  return printed(
-    kept.filter(({ key }) => !left.has(key)),
-    [
-      ...(hoisted.length > 0
-        ? [`${table.rows.length === 1 ? "Also recorded" : "Constant across rows"}: ${constants}.`]
-        : []),
-      ...(omitted.length > 0 ? [`Omitted to fit the page: ${omitted.join(", ")} (see the full table).`] : []),
-    ],
-  );
+    .join("; ");
+  const omitted = several.filter(({ key }) => left.has(key)).map(labelOf);
+  const kept = several.filter(({ key }) => !left.has(key));
+  return printed(kept.length > mostInSmall ? withIntervals(kept) : kept, [
+    ...(hoisted.length > 0
+      ? [`${table.rows.length === 1 ? "Also recorded" : "Constant across rows"}: ${constants}.`]
+      : []),
+    ...(omitted.length > 0 ? [`Omitted to fit the page: ${omitted.join("; ")} (see the full table).`] : []),
+  ]);
 }

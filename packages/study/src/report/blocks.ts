@@ -19,6 +19,7 @@ export type Block =
   | { kind: "heading"; level: 1 | 2 | 3; text: string }
   | { kind: "text"; text: string; look?: "lead" | "note" }
   | { kind: "list"; items: { text: string; under?: { heading: string; items: readonly string[] } }[] }
+  | { kind: "result"; result: StudyReport["results"][number] }
   | { kind: "table"; columns: string[]; rows: (string | null)[][]; caption?: string; numbers?: boolean[] };
 
 const title = (level: 1 | 2 | 3, text: string): Block => ({ kind: "heading", level, text });
@@ -63,26 +64,31 @@ function evidenceBlocks({ results }: StudyReport): Block[] {
   return [
     title(2, "Evidence"),
     ...(results.length === 0 ? [text("There is no result yet.")] : []),
-    ...results.flatMap(({ analysis, table, printed, caption, note, verdicts }): Block[] => [
-      title(3, `${nameInWords(analysis)}: ${table.title}`),
+    ...results.flatMap((result): Block[] => [
+      title(3, `${nameInWords(result.analysis)}: ${result.table.title}`),
       {
         kind: "list",
-        items: verdicts.map(({ sentence, basis }) => ({
+        items: result.verdicts.map(({ sentence, basis }) => ({
           text: sentence,
           ...(basis.length > 0 ? { under: { heading: "How do we know?", items: basis } } : {}),
         })),
       },
-      {
-        kind: "table",
-        caption,
-        columns: printed.columns.map(({ label }) => label),
-        rows: printed.rows,
-        numbers: printed.columns.map((column) => !column.text),
-      },
-      text(note, "note"),
+      { kind: "result", result },
     ]),
   ];
 }
+
+/** A table of results as a table like any other, for formats that have no form of their own for it. */
+export const plainResult = ({ caption, printed, note }: StudyReport["results"][number]): Block[] => [
+  {
+    kind: "table",
+    caption,
+    columns: printed.columns.map(({ label }) => label),
+    rows: printed.rows,
+    numbers: printed.columns.map((column) => !column.text),
+  },
+  text(note, "note"),
+];
 
 function deviationBlocks({ deviations }: StudyReport): Block[] {
   if (deviations === null) return [];
@@ -109,7 +115,7 @@ function environmentBlocks({ environments: { shared, each } }: StudyReport): Blo
       each.length === 1
         ? each[0]?.runs === 1
           ? `The only run used environment ${each[0].id}.`
-          : `All ${each[0]?.runs} runs used environment ${each[0]?.id}.`
+          : `${each[0]?.runs === 2 ? "Both" : `All ${each[0]?.runs}`} runs used environment ${each[0]?.id}.`
         : `${each.length} environments were used. Shared values are listed first, followed by those specific to each.`,
     ),
     ...(shared.length > 0
@@ -158,6 +164,9 @@ function appendixBlocks(report: StudyReport): Block[] {
   ];
 }
 
+/** "2026-01-02 00:00 UTC" */
+const whenOf = ({ generatedAt }: StudyReport) => `${generatedAt.slice(0, 16).replace("T", " ")} UTC`;
+
 /** The answer, then what it rests on, then what it does not show; what all runs share stands in an appendix, which a short report has not. */
 export function blocksOf(report: StudyReport, length: TableLength): Block[] {
   const isFull = length === "full";
@@ -165,7 +174,7 @@ export function blocksOf(report: StudyReport, length: TableLength): Block[] {
     title(1, report.title),
     text(report.question),
     ...(report.provisional ? [text(report.provisional)] : []),
-    text(`${report.software}, ${report.generatedAt}, sweep ${report.sweepId}`, "note"),
+    text(`${report.software}, ${whenOf(report)}, sweep ${report.sweepId}`, "note"),
     ...answerBlocks(report),
     ...(isFull ? evidenceBlocks(report) : []),
     title(2, "Limits"),

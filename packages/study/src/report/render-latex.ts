@@ -1,92 +1,118 @@
-import { leadSentence, type StudyReport, type TableLength, type Verdict } from "@reprise/contracts";
-import { counted } from "../analyses/words.js";
-import { escapeLatex, guarded, latexNeeds, latexTable } from "../exports/export-table.js";
+import type { StudyReport, TableLength } from "@reprise/contracts";
+import { escapeLatex, guarded, latexTable } from "../exports/export-table.js";
+import { type Block, blocksOf } from "./blocks.js";
 
-const paragraph = (title: string, text: string) => [`\\paragraph{${title}}`, `${escapeLatex(text)}\n`];
+const escaped = (text: string) => guarded(escapeLatex(text));
 
-const list = (items: readonly string[]) =>
-  items.length === 0
-    ? []
-    : [
-        "\\begin{itemize}",
-        ...items.map((item) => `  \\item ${guarded(escapeLatex(item))}`),
-        "\\end{itemize}",
-      ];
-
-function headlineOf(headline: Verdict): string[] {
-  const { lead, rest } = leadSentence(headline);
-  return ["\\paragraph{Answer}", `\\textbf{${escapeLatex(lead)}} ${escapeLatex(rest)}\n`];
+function itemize(items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ["\\begin{itemize}", ...items, "\\end{itemize}"];
 }
 
-function answer({ answer: { headline, rows } }: StudyReport): string[] {
+/** So many characters of small print stand in a line. */
+const lineLength = 105;
+
+/** Shares of the width: room for the longest word of a column, and of what is left as much as there is to read in it. */
+function sharesOf(columns: readonly string[], rows: readonly (readonly (string | null)[])[]): number[] {
+  const all = columns.map((head, index) => {
+    const cells = [head, ...rows.map((row) => row[index] ?? "")];
+    const words = cells.flatMap((cell) => cell.split(" "));
+    const longest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+    const word = Math.min(30, longest(words)) + 6;
+    return { word, rest: Math.max(0, Math.min(90, longest(cells)) - word) };
+  });
+  const sum = (key: "word" | "rest") => all.reduce((total, column) => total + column[key], 0);
+  const left = Math.max(0, lineLength - sum("word"));
+  const lengths = all.map(({ word, rest }) => word + (sum("rest") === 0 ? 0 : (left * rest) / sum("rest")));
+  const whole = Math.max(
+    lineLength,
+    lengths.reduce((total, length) => total + length, 0),
+  );
+  return lengths.map((length) => length / whole);
+}
+
+/** Names and digests have no spaces at which a line could end. */
+const breakable = (text: string) =>
+  escaped(text)
+    .replace(/(?<=[.:,])(?=[A-Za-z])|\\_/g, "$&\\allowbreak{}")
+    .replace(/[0-9a-f]{16}(?=[0-9a-f])/g, "$&\\allowbreak{}");
+
+function wordsTable({ columns, rows }: Extract<Block, { kind: "table" }>): string[] {
+  const alignment = sharesOf(columns, rows)
+    .map(
+      (share) => `>{\\raggedright\\arraybackslash}p{\\dimexpr ${share.toFixed(3)}\\linewidth-2\\tabcolsep}`,
+    )
+    .join("");
+  const line = (row: readonly (string | null)[]) =>
+    `${row.map((text) => (text === null ? "--" : breakable(text))).join(" & ")} \\\\`;
   return [
-    ...(headline ? headlineOf(headline) : []),
-    ...(rows.length === 0
+    `{\\footnotesize\\begin{longtable}{@{}${alignment}@{}}`,
+    "\\toprule",
+    line(columns),
+    "\\midrule\\endhead",
+    "\\bottomrule\\endfoot",
+    ...rows.map(line),
+    // It has no number: that of tables with results goes on.
+    "\\end{longtable}\\addtocounter{table}{-1}}",
+  ];
+}
+
+/** No heading is left behind at the foot of a page: what follows needs some lines. */
+const room = "\\room";
+
+function latexOf(block: Block, sweepId: string): string[] {
+  if (block.kind === "heading")
+    return block.level === 1
       ? []
-      : [
-          "\\begin{description}",
-          ...rows.map(
-            ({ about, sentences }) => `  \\item[{${escapeLatex(about)}}] ${escapeLatex(sentences.join(" "))}`,
-          ),
-          "\\end{description}",
-        ]),
-  ];
-}
-
-/** Every sentence with what it is known by, then its table. */
-function evidence({ results, sweepId }: StudyReport): string[] {
-  return results.flatMap(({ table, printed, caption, note, verdicts }) => [
-    ...list(verdicts.map(({ sentence, basis }) => [sentence, ...basis].join(" "))),
-    latexTable({ printed, title: table.title, caption, note, label: `reprise-${sweepId.slice(0, 8)}` }),
-  ]);
-}
-
-function appendix({ design, ran, environments, deviations }: StudyReport): string[] {
-  const facts = (rows: readonly { label: string; value: string }[]) =>
-    list(rows.map(({ label, value }) => `${label}: ${value}`));
-  return [
-    "\\paragraph{Design}",
-    ...facts(design),
-    ...(deviations
-      ? [
-          ...paragraph("Deviations from the published study", deviations.sentence),
-          ...list(deviations.items.map(({ what, paper, here }) => `${what}: ${paper}; here: ${here}.`)),
-        ]
-      : []),
-    "\\paragraph{What was run}",
-    ...facts(ran),
-    ...(environments.shared.length > 0
-      ? ["\\paragraph{Environment that all runs share}", ...facts(environments.shared)]
-      : []),
-    ...environments.each.flatMap(({ id, runs, values }) =>
-      values.length === 0
-        ? []
-        : [
-            `\\paragraph{Environment ${escapeLatex(id.slice(0, 8))} of ${counted(runs, "run")}}`,
-            ...facts(values),
-          ],
-    ),
-  ];
+      : [`\\${block.level === 2 ? "section" : "subsection"}*{${escapeLatex(block.text)}}`];
+  if (block.kind === "text") {
+    const words = escaped(block.text);
+    const looks = { lead: `\\textbf{${words}}`, note: `{\\footnotesize ${words}\\par}` };
+    return [`${block.look ? looks[block.look] : words}\n`];
+  }
+  if (block.kind === "list")
+    return itemize(
+      block.items.flatMap(({ text, under }) => [
+        `  \\item ${escaped(text)}`,
+        ...(under
+          ? [`  {\\footnotesize ${escapeLatex([under.heading, ...under.items].join(" "))}\\par}`]
+          : []),
+      ]),
+    );
+  if (block.kind === "table") return wordsTable(block);
+  const { printed, table, caption, note } = block.result;
+  const label = `reprise-${sweepId.slice(0, 8)}`;
+  return [latexTable({ printed, title: table.title, caption, note, label })];
 }
 
 /**
- * A report to be put into a manuscript by `\\input`: the answer, the sentences with their tables, limits and methods, and as an appendix
- * design and environment. `short` leaves out tables and appendix.
+ * A report as a LaTeX document that compiles as it is, with running title and page numbers; its tables and paragraphs can be taken into a
+ * manuscript. `short` leaves out evidence and appendix.
  */
 export function reportLatex(report: StudyReport, length: TableLength = "full"): string {
-  const isFull = length === "full";
+  const title = escapeLatex(report.title);
+  const blocks = blocksOf(report, length);
   return [
-    latexNeeds,
-    `% ${escapeLatex(`${report.title}, sweep ${report.sweepId}, ${report.software}, ${report.generatedAt}`)}`,
-    ...(report.provisional ? [`${escapeLatex(report.provisional)}\n`] : []),
-    ...answer(report),
-    ...(isFull ? evidence(report) : []),
-    "\\paragraph{Limits}",
-    ...list(report.limits),
-    ...report.methods.flatMap(({ heading, text }) => paragraph(`Methods: ${heading}`, text)),
-    "\\paragraph{Methods: tests}",
-    ...list(report.tests),
-    ...(isFull ? appendix(report) : []),
+    `% ${title}, sweep ${report.sweepId}`,
+    "\\documentclass[11pt,a4paper]{article}",
+    "\\usepackage[T1]{fontenc}",
+    "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}",
+    "\\usepackage[margin=25mm]{geometry}",
+    "\\usepackage{array,booktabs,longtable,fancyhdr}",
+    "\\pagestyle{fancy}\\fancyhf{}\\renewcommand{\\headrulewidth}{0pt}",
+    `\\fancyhead[L]{\\small ${title}}\\fancyfoot[R]{\\small\\thepage}`,
+    "\\fancypagestyle{plain}{\\fancyhf{}\\fancyfoot[R]{\\small\\thepage}}",
+    // A table stands with its sentences: none drifts behind the next heading.
+    "\\makeatletter\\renewenvironment{table}{\\par\\medskip\\noindent\\begin{minipage}{\\linewidth}\\def\\@captype{table}}{\\end{minipage}\\par\\medskip}\\makeatother",
+    "\\setlength{\\parindent}{0pt}\\setlength{\\parskip}{0.5\\baselineskip}\\emergencystretch=3em",
+    `\\title{${title}}\\author{}\\date{}`,
+    "\\newcommand{\\room}{\\par\\dimen0=9\\baselineskip\\advance\\dimen0 by\\pagetotal\\ifdim\\dimen0>\\pagegoal\\newpage\\fi}",
+    "\\begin{document}",
+    "\\maketitle",
+    ...blocks.flatMap((block, index) => [
+      ...(block.kind === "heading" || blocks[index + 1]?.kind === "table" ? [room] : []),
+      ...latexOf(block, report.sweepId),
+    ]),
+    "\\end{document}",
     "",
   ].join("\n");
 }

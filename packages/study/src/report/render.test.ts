@@ -15,7 +15,7 @@ describe("a report in every format", () => {
     expect(lead.length).toBeLessThan(rest.length);
     expect(reportMarkdown(report)).toMatch(/\n\*\*[^*\n]{1,120}\*\*\n\n[^*\n]+\n/);
     expect(reportHtml(report)).toContain(`<p class="lead">${lead}</p>\n<p>`);
-    expect(reportLatex(report)).toContain(`\\textbf{${escapeLatex(lead)}} `);
+    expect(reportLatex(report)).toContain(`\\textbf{${escapeLatex(lead)}}\n`);
   });
 
   it("has a short form without tables and appendix", () => {
@@ -31,10 +31,11 @@ describe("a report in every format", () => {
     expect(reportMarkdown(report, "short").length).toBeLessThan(reportMarkdown(report).length / 3);
   });
 
-  it("goes into a manuscript: methods, sentences, a table per analysis with a label of its own, limits", () => {
+  it("is a LaTeX document: methods, sentences, a table per analysis with a label of its own, limits", () => {
     const tex = reportLatex(report);
     for (const { heading, text } of report.methods)
-      expect(tex).toContain(`\\paragraph{Methods: ${heading}}\n${escapeLatex(text)}`);
+      expect(tex).toContain(`\\subsection*{${heading}}\n${escapeLatex(text)}`);
+    expect(tex).toMatch(/^%.*\n\\documentclass.*\n(.*\n)*\\begin\{document\}\n(.*\n)*\\end\{document\}\n$/);
     expect(tex.match(/\\begin\{table\}/g)).toHaveLength(report.results.length);
     expect(new Set(tex.match(/\\label\{[^}]*\}/g)).size).toBe(report.results.length);
     for (const limit of report.limits) expect(tex).toContain(`\\item ${escapeLatex(limit)}`);
@@ -51,7 +52,7 @@ describe("a report in every format", () => {
       },
     };
     expect(reportLatex(odd)).toContain("\\item {}[a] is not known.");
-    expect(reportLatex(odd)).toContain("of 1 run}");
+    expect(reportLatex(odd)).toContain("The only run used environment environment-1.");
     expect(reportMarkdown(odd)).toContain("The only run used environment environment-1.");
   });
 

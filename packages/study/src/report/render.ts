@@ -1,5 +1,5 @@
 import { printedPage, type StudyReport, type TableLength } from "@reprise/contracts";
-import { type Block, blocksOf } from "./blocks.js";
+import { type Block, blocksOf, plainResult } from "./blocks.js";
 
 const line = (text: string) => text.replace(/\s+/g, " ").trim();
 /** Text that Markdown prints as it stands, also inside a table. */
@@ -29,6 +29,7 @@ function markdownOf(block: Block): string[] {
     ]);
     return items.length > 0 ? [items.join("\n")] : [];
   }
+  if (block.kind === "result") return plainResult(block.result).flatMap(markdownOf);
   const rule = block.columns.map((_, index) => (block.numbers?.[index] ? "---:" : "---"));
   return [
     ...(block.caption ? [`**${escapeMarkdown(block.caption)}**`] : []),
@@ -64,6 +65,7 @@ const style = (title: string) => `
   .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
   caption { break-after: avoid; }
   thead { display: table-header-group; break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   tr, li { break-inside: avoid; }
   ${printedPage(title)}
   @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9.5pt; } .wide { overflow: visible; } }`;
@@ -81,6 +83,7 @@ function htmlOf(block: Block): string {
     });
     return items.length > 0 ? `<ul>${items.join("")}</ul>` : "";
   }
+  if (block.kind === "result") return plainResult(block.result).map(htmlOf).join("\n");
   const look = (index: number) => (block.numbers?.[index] ? ' class="number"' : "");
   const head = block.columns
     .map((text, index) => `<th scope="col"${look(index)}>${escapeHtml(text)}</th>`)

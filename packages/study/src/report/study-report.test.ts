@@ -42,7 +42,7 @@ describe("a study made from a preset that follows a published one", () => {
     });
     expect(reportMarkdown(made)).toContain("| Epochs | 300 | 100 &amp; more |");
     expect(reportHtml(made)).toContain("<td>100 &amp; more</td>");
-    expect(reportLatex(made)).toContain("\\item Epochs: 300; here: 100 \\& more.");
+    expect(reportLatex(made)).toContain("Epochs & 300 & 100 \\& more \\");
   });
 
   it("says when the document was changed afterwards, so that nothing is told of it that was not run", () => {

@@ -55,16 +55,15 @@ function Facts({ facts }: { facts: StudyReport["design"] }) {
 /** What all environments share, once, then what each has for itself. */
 function Environments({ environments: { shared, each } }: { environments: StudyReport["environments"] }) {
   if (each.length === 0) return <p className="dim">No environment is recorded.</p>;
+  const allOf = (count: number) => (count === 2 ? "both" : `all ${count}`);
   const runs = (count: number) => (count === 1 ? "1 run" : `${count} runs`);
   return (
     <>
       <details className={classes.folded}>
         <summary>
           {each.length === 1
-            ? each[0]?.runs === 1
-              ? "Environment of the only run"
-              : `Environment of all ${each[0]?.runs} runs`
-            : `Values common to all ${each.length} environments`}{" "}
+            ? `Environment of ${each[0]?.runs === 1 ? "the only run" : `${allOf(each[0]?.runs ?? 0)} runs`}`
+            : `Values common to ${allOf(each.length)} environments`}{" "}
           {each.length === 1 ? <span className="mono">{each[0]?.id.slice(0, 8)}</span> : null}
         </summary>
         <Facts facts={shared} />
@@ -94,7 +93,7 @@ function Checks({ checklist }: { checklist: Checklist }) {
           {checklist.items.length - open} of {checklist.items.length} answered
         </span>
       </summary>
-      <p className="dim small">{checklist.source}</p>
+      <p className={`dim small ${classes.source}`}>{checklist.source}</p>
       <DataTable
         label={checklist.name}
         rows={checklist.items}

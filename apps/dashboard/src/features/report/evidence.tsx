@@ -1,4 +1,5 @@
 import type { StudyReport } from "@reprise/contracts";
+import { unbroken } from "../../shared/format/numbers.js";
 import { Absent } from "../../shared/ui/absent.js";
 import { DataTable } from "../../shared/ui/data-table.js";
 import { ExportLinks } from "../../shared/ui/export-links.js";
@@ -13,12 +14,13 @@ type Row = { key: string; cells: (string | null)[]; absent: Record<string, strin
 
 /** Why a cell, or a part of one that stands for two columns, is empty. */
 const reasonsOf = ({ absent }: Row, column: Result["printed"]["columns"][number]) => [
-  ...new Set([column.key, column.with ?? column.key].flatMap((key) => absent[key] ?? [])),
+  ...new Set([column.key, ...column.with].flatMap((key) => absent[key] ?? [])),
 ];
 
 function Cell({ text, reasons }: { text: string | null; reasons: readonly string[] }) {
   if (text === null) return <Absent reason={reasons.join(" ") || "no reason recorded"} />;
-  return reasons.length === 0 ? text : <span title={reasons.join(" ")}>{text}</span>;
+  const whole = unbroken(text).replaceAll(" ± ", "\u00a0±\u00a0");
+  return reasons.length === 0 ? whole : <span title={reasons.join(" ")}>{whole}</span>;
 }
 
 /** The columns that fit a page; files have all. */

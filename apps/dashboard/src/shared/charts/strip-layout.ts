@@ -56,10 +56,9 @@ export function stripRows(runs: readonly StripRun[], arms: readonly string[]): S
 function alikeness(digests: readonly string[]): string {
   const different = new Set(digests).size;
   if (digests.length === 1) return "1 run";
-  if (different === 1) return `all ${digests.length} equal`;
-  return different === digests.length
-    ? `all ${different} differ`
-    : `${different} digests in ${digests.length}`;
+  const all = digests.length === 2 ? "both" : `all ${digests.length}`;
+  if (different === 1) return `${all} equal`;
+  return different === digests.length ? `${all} differ` : `${different} digests in ${digests.length}`;
 }
 
 function summaryOf(runs: readonly StripRun[], arms: readonly string[]): string {

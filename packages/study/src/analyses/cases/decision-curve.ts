@@ -104,10 +104,11 @@ function rowOf(scope: Scope, prevalence: number | null): DecisionCurveRow | null
 const percent = (value: number) => `${Number((100 * value).toPrecision(3))} %`;
 
 function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRow): Verdict {
-  const runs = scope.runs === 1 ? "the run has" : `all ${scope.runs} runs have`;
+  const all = scope.runs === 2 ? "both" : `all ${scope.runs}`;
+  const runs = scope.runs === 1 ? "the run has" : `${all} runs have`;
   const where = useful
     ? `${runs} a higher net benefit than treating all or none at thresholds from ${wholePercent(useful.from)} to ${wholePercent(useful.to)}`
-    : `at no threshold ${scope.runs === 1 ? "has the run" : "have all runs"} a higher net benefit than treating all or none`;
+    : `at no threshold ${scope.runs === 1 ? "has the run" : `have ${all} runs`} a higher net benefit than treating all or none`;
   const ppv = predictive?.ppv;
   const value = (of: DecisionCurveRow["prevalence"]) => (of === null ? Number.NaN : decodeNumber(of));
   const predicted =

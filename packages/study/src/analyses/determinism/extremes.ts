@@ -113,7 +113,7 @@ function verdictOf(rows: readonly ExtremesRow[], metric: MetricWords): Verdict[]
     all.range === 0 && all.diverged > 0
       ? `${words.level(Number(all.best.value))} is the only ${metric.label} that ${counted(all.n, "run")} reported, ${all.diverged === all.n ? "all" : all.diverged} of which diverged, so the results are not shown to be equal.`
       : all.range === 0
-        ? `All ${counted(all.n, "run")} have the same ${metric.label}.`
+        ? `${all.n === 2 ? "Both runs" : `All ${counted(all.n, "run")}`} have the same ${metric.label}.`
         : `Over ${counted(all.n, "run")} ${metric.label} lies between ${words.level(Math.min(...values))} and ${words.level(Math.max(...values))}; the best is ${where(all.best)}, the worst ${where(all.worst)}.`;
   return [
     {

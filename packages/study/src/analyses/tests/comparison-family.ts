@@ -61,7 +61,7 @@ export function comparisonTable(
       column("meanB", "Mean B", unit, "Mean over observations", (row) => row.meanB),
       column(
         "difference",
-        "A - B",
+        "A − B",
         unit,
         "Difference of means, in the metric's own unit",
         (row) => row.difference,
