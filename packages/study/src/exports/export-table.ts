@@ -261,7 +261,7 @@ export function latexTable({
   const height = body.length * (body.some((row) => row.includes("\\shortstack")) ? 2 : 1);
   if (height > mostLines)
     return [
-      "{",
+      "{\\setlength{\\LTcapwidth}{\\linewidth}",
       ...spared,
       size,
       `  \\begin{longtable}{@{}${alignment}@{}}`,

@@ -19,8 +19,17 @@ const reasonsOf = ({ absent }: Row, column: Result["printed"]["columns"][number]
 
 function Cell({ text, reasons }: { text: string | null; reasons: readonly string[] }) {
   if (text === null) return <Absent reason={reasons.join(" ") || "no reason recorded"} />;
-  const whole = unbroken(text).replaceAll(" ± ", "\u00a0±\u00a0");
-  return reasons.length === 0 ? whole : <span title={reasons.join(" ")}>{whole}</span>;
+  const [value = "", interval] = unbroken(text)
+    .replaceAll(" ± ", "\u00a0±\u00a0")
+    .split(/ (?=\[[^\]]*\]$)/);
+  const shown = interval ? (
+    <>
+      {value} <span className={classes.interval}>{interval}</span>
+    </>
+  ) : (
+    value
+  );
+  return reasons.length === 0 ? shown : <span title={reasons.join(" ")}>{shown}</span>;
 }
 
 /** The columns that fit a page; files have all. */

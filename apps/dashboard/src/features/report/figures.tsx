@@ -24,6 +24,9 @@ function Figure({ number, caption, children }: { number: number; caption: string
   );
 }
 
+/** So many rows of squares fit a page; more stand closer, a line per configuration. */
+const roomyRows = 24;
+
 const alike =
   "One square per run, coloured by the digest of its final weights; in a row, equal colour and pattern mean equal bits.";
 
@@ -44,6 +47,7 @@ export function Figures({
   if (!sweep || !strip || !determinism) return <Placeholder height={520} label="Drawing the figures" />;
   const { metricLabel, metricUnit, metric: key } = determinism.provenance;
   const label = shortLabel(metricLabel, key);
+  const rowCount = new Set(strip.map(({ configurationKey, seed }) => `${configurationKey} ${seed}`)).size;
   const hasBands = marks.some(({ kind }) => kind !== "deterministic");
   const hasValues = determinism.rows.some(
     ({ deterministic, others: arms }) => deterministic || arms.length > 0,
@@ -56,7 +60,8 @@ export function Figures({
           arms={marks}
           hrefOf={(runId) => `/runs/${runId}`}
           onOpen={(runId) => void navigate({ to: "/runs/$runId", params: { runId } })}
-          dense={false}
+          dense={rowCount > roomyRows}
+          whole
         />
       </Figure>
       {hasValues ? (

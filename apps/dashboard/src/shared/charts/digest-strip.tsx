@@ -70,6 +70,7 @@ export const DigestStrip = memo(function DigestStrip({
   onOpen,
   chosen,
   dense,
+  whole = false,
 }: {
   runs: readonly StripRun[];
   arms: readonly ArmMark[];
@@ -79,6 +80,8 @@ export const DigestStrip = memo(function DigestStrip({
   chosen?: string | null;
   /** A line per configuration instead of one per seed, where there is room for it. */
   dense: boolean;
+  /** All rows at once, where nobody can ask for the others. */
+  whole?: boolean;
 }) {
   const { ref, width } = useWidth();
   const prefix = useId();
@@ -87,7 +90,7 @@ export const DigestStrip = memo(function DigestStrip({
   const [stop, setStop] = useState<string | null>(null);
   const [hasFocus, setHasFocus] = useState(false);
   const [pointed, setPointed] = useState<string | null>(null);
-  const [all, setAll] = useState(false);
+  const [all, setAll] = useState(whole);
   const armNames = useMemo(() => arms.map((arm) => arm.name), [arms]);
   const labels = useMemo(
     () => new Map(runs.map((run) => [run.configurationKey, run.configurationLabel])),
@@ -229,7 +232,7 @@ export const DigestStrip = memo(function DigestStrip({
           : "Point at a square, or move with the arrow keys, to read it here."}
       </p>
       {odd.size > 0 && rows.length > fewRows ? <OddList odd={odd} rows={rows} labelOf={labelOf} /> : null}
-      {rows.length > layout.rows.length || all ? (
+      {!whole && (rows.length > layout.rows.length || all) ? (
         <button type="button" className={classes.more} onClick={() => setAll((value) => !value)}>
           {all ? `Show the first ${rowsAtFirst} rows` : `Show all ${rows.length} rows`}
         </button>
