@@ -10,6 +10,8 @@ const margin = { top: 8, right: 12, bottom: 46, left: 46 };
 export type BandCurve = {
   key: string;
   color: string;
+  /** Of its mean, so that curves are told apart in grey. */
+  dash: string | undefined;
   /** Each over places of its own; the first of them are drawn. */
   singles?: readonly { key: string; x: readonly number[]; y: readonly number[] }[];
   mean: readonly (number | null)[];
@@ -118,7 +120,13 @@ export function BandCurves({
                   strokeOpacity={0.45}
                 />
               ))}
-              <path d={pathOf(places, curve.mean, place)} fill="none" stroke={curve.color} strokeWidth={2} />
+              <path
+                d={pathOf(places, curve.mean, place)}
+                fill="none"
+                stroke={curve.color}
+                strokeWidth={2}
+                strokeDasharray={curve.dash}
+              />
             </g>
           ))}
         </g>

@@ -13,7 +13,7 @@ import { type ArmMark, armColors, markOf } from "../marks/arm-marks.js";
 import { extentOf, type Lane, lanesOf, type PublishedValues } from "./distribution-lanes.js";
 import { LaneMarks } from "./distribution-marks.js";
 import { ChanceLine, GridLine, Label } from "./marks.js";
-import { MetricAxis } from "./metric-axis.js";
+import { extraLabelHeight, MetricAxis } from "./metric-axis.js";
 import { Panel } from "./panels.js";
 import { useWidth } from "./use-width.js";
 
@@ -85,10 +85,17 @@ function Lanes(props: LanesProps) {
       role="img"
       aria-label={`${metric.label} of every repeat of ${lanes[0]?.configurationLabel} in ${lanes.length} groups, with 95 % prediction intervals and the deterministic values; the same figures are in the data table`}
       width={width}
-      height={bottom + axisHeight}
+      height={bottom + axisHeight + extraLabelHeight(axisLabel, scale, width)}
       style={{ display: "block" }}
     >
-      <MetricAxis scale={scale} top={4} bottom={bottom} label={axisLabel} ticks={width < 480 ? 4 : 6} />
+      <MetricAxis
+        scale={scale}
+        top={4}
+        bottom={bottom}
+        label={axisLabel}
+        width={width}
+        ticks={width < 480 ? 4 : 6}
+      />
       {chance !== null && chance >= from && chance <= to ? (
         <ChanceLine d={`M${scale(chance)} 4 V${bottom}`} />
       ) : null}

@@ -2,7 +2,7 @@ import { scaleLinear } from "d3-scale";
 import { axisScale, differenceUnit } from "../format/numbers.js";
 import classes from "./interval-chart.module.css";
 import { Heading, Label } from "./marks.js";
-import { MetricAxis } from "./metric-axis.js";
+import { extraLabelHeight, MetricAxis } from "./metric-axis.js";
 import { useWidth } from "./use-width.js";
 
 export type IntervalRow = {
@@ -82,6 +82,7 @@ export function IntervalChart({
   });
   const bottom = y + 2;
   const shownUnit = differenceUnit(unit);
+  const axisLabel = shownUnit ? `${label}, ${shownUnit}` : label;
   return (
     <div ref={ref}>
       <svg
@@ -89,14 +90,15 @@ export function IntervalChart({
         role="img"
         aria-label={`${name}; the same figures are in the data table`}
         width={width}
-        height={bottom + 44}
+        height={bottom + 44 + extraLabelHeight(axisLabel, scale, width)}
         style={{ display: "block" }}
       >
         <MetricAxis
           scale={scale}
           top={4}
           bottom={bottom}
-          label={shownUnit ? `${label}, ${shownUnit}` : label}
+          label={axisLabel}
+          width={width}
           ticks={narrow ? 4 : 6}
         />
         {margin ? (

@@ -10,6 +10,9 @@ import { useWidth } from "./use-width.js";
 const margin = { top: 8, right: 12, bottom: 46, left: 46 };
 const panelHeight = 300;
 
+const diamondOf = (r: number) => `M0 ${-r} L${r} 0 L0 ${r} L${-r} 0 Z`;
+const circleOf = (r: number) => `M${-r} 0 a${r} ${r} 0 1 0 ${2 * r} 0 a${r} ${r} 0 1 0 ${-2 * r} 0 Z`;
+
 function Plane({
   title,
   rows,
@@ -85,18 +88,23 @@ function Plane({
             />
           );
         })}
-        {points.map((point) => (
-          <circle
-            key={`${point.arm} ${point.x} ${point.y}`}
-            cx={x(point.x)}
-            cy={y(point.y)}
-            r={3.2 * Math.sqrt(point.runs)}
-            fill={markOf(arms, point.arm).color}
-            fillOpacity={0.62}
-          >
-            <title>{`${point.arm}: ${point.runs} run${point.runs === 1 ? "" : "s"}`}</title>
-          </circle>
-        ))}
+        {points.map((point) => {
+          const { kind, color } = markOf(arms, point.arm);
+          // A deterministic value is a diamond here as in every other drawing, so that arms are told apart in grey.
+          const d = kind === "deterministic" ? diamondOf(4.2) : circleOf(3.2);
+          return (
+            <path
+              key={`${point.arm} ${point.x} ${point.y}`}
+              data-mark={kind}
+              d={d}
+              transform={`translate(${x(point.x)} ${y(point.y)}) scale(${Math.sqrt(point.runs)})`}
+              fill={color}
+              fillOpacity={0.62}
+            >
+              <title>{`${point.arm}: ${point.runs} run${point.runs === 1 ? "" : "s"}`}</title>
+            </path>
+          );
+        })}
       </svg>
     </Panel>
   );

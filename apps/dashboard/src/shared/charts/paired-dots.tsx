@@ -52,7 +52,14 @@ export function PairedDots({
         height={y + 44}
         style={{ display: "block" }}
       >
-        <MetricAxis scale={scale} top={4} bottom={y} label={label} ticks={width < 560 ? 3 : 6} />
+        <MetricAxis
+          scale={scale}
+          top={4}
+          bottom={y}
+          label={label}
+          width={width}
+          ticks={width < 560 ? 3 : 6}
+        />
         {placed.map(({ row, top, middle }) => (
           <g key={row.key}>
             {row.heading ? (

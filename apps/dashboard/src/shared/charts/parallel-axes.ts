@@ -13,6 +13,7 @@ export type ParallelAxis = {
 export type ParallelLine = {
   id: string;
   color: string;
+  dash: string | undefined;
   label: string;
   values: readonly (number | string | null)[];
 };

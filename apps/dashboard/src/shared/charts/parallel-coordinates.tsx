@@ -70,6 +70,7 @@ export function ParallelCoordinates({
                 stroke={on ? line.color : "var(--rule-strong)"}
                 strokeWidth={on ? 1.25 : 0.75}
                 strokeOpacity={on ? 0.6 : 0.35}
+                strokeDasharray={line.dash}
               >
                 <title>{line.label}</title>
               </path>

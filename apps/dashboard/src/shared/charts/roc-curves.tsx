@@ -31,6 +31,7 @@ export function RocCurves({
       curves={groups.map(({ arm, band, runs }) => ({
         key: arm,
         color: markOf(arms, arm).color,
+        dash: markOf(arms, arm).dash,
         ...{ mean: band.mean, min: band.min, max: band.max },
         singles: runs.map((run) => ({ key: run.runId, x: run.falsePositiveRate, y: run.truePositiveRate })),
       }))}

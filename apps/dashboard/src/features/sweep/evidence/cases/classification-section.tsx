@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { analysisQuery } from "../../../../shared/api/analysis-queries.js";
 import type { ChartData } from "../../../../shared/charts/chart-data.js";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
-import { cross, dashed, dot, Legend } from "../../../../shared/charts/legend.js";
+import { cross, dashed, diamond, dot, Legend } from "../../../../shared/charts/legend.js";
 import { OperatingPoints } from "../../../../shared/charts/operating-points.js";
 import { finiteOrNull } from "../../../../shared/format/numbers.js";
 import { ExportLinks } from "../../../../shared/ui/export-links.js";
@@ -73,7 +73,10 @@ export function ClassificationSection({
         binary ? (
           <Legend
             items={[
-              ...marks.map((mark) => ({ mark: dot(mark.color), text: mark.name })),
+              ...marks.map((mark) => ({
+                mark: mark.kind === "deterministic" ? diamond(mark.color) : dot(mark.color),
+                text: mark.name,
+              })),
               {
                 mark: (
                   <rect

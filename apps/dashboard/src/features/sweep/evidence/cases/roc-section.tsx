@@ -82,7 +82,7 @@ export function RocSection({
                 mark: (
                   <>
                     {band(mark.color)}
-                    {line(mark.color)}
+                    {line(mark.color, mark.dash)}
                   </>
                 ),
                 text: mark.name,

@@ -76,7 +76,7 @@ export function BandLegend({ marks, reference }: { marks: readonly ArmMark[]; re
           mark: (
             <>
               {band(mark.color)}
-              {line(mark.color)}
+              {line(mark.color, mark.dash)}
             </>
           ),
           text: `${mark.name}: mean, range between runs`,
@@ -117,6 +117,7 @@ export function bandPanels<Row extends Scoped>(
       return {
         key: row.scope.arm,
         color: markOf(marks, row.scope.arm).color,
+        dash: markOf(marks, row.scope.arm).dash,
         mean: mean.map(finiteOrNull),
         min: min.map(finiteOrNull),
         max: max.map(finiteOrNull),

@@ -4,7 +4,7 @@ import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ChartFrame } from "../../../../shared/charts/chart-frame.js";
-import { dot, Legend } from "../../../../shared/charts/legend.js";
+import { Legend, line } from "../../../../shared/charts/legend.js";
 import {
   type Brushes,
   chosenLines,
@@ -75,6 +75,7 @@ export function ParallelSection({
       (run): ParallelLine => ({
         id: run.id,
         color: markOf(marks, run.arm).color,
+        dash: markOf(marks, run.arm).dash,
         label: `${run.configurationLabel}, seed ${run.seed}, ${run.arm} ${run.repeat + 1}: ${metricValue(valueAt(run, metric.key), metric.unit)}`,
         values: [
           ...varied.map((name) => plain(run.params[name])),
@@ -107,7 +108,9 @@ export function ParallelSection({
           </Button>
         ) : null
       }
-      legend={<Legend items={marks.map((mark) => ({ mark: dot(mark.color), text: mark.name }))} />}
+      legend={
+        <Legend items={marks.map((mark) => ({ mark: line(mark.color, mark.dash), text: mark.name }))} />
+      }
     >
       <QueryView query={query} height={340} label="Loading the runs">
         {() =>
