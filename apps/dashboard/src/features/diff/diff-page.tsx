@@ -7,6 +7,7 @@ import {
 } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { runDiffQuery, runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
 import { sweepQuery } from "../../shared/api/sweep-queries.js";
 import { Ladder } from "../../shared/charts/ladder.js";
@@ -80,7 +81,12 @@ function Differences({
           {rows.map((row) => (
             <tr key={row.key}>
               <th scope="row" className="mono">
-                {row.key}
+                {row.key.split(/(?<=\.)/).map((part, index) => (
+                  <Fragment key={part}>
+                    {index > 0 ? <wbr /> : null}
+                    {part}
+                  </Fragment>
+                ))}
                 {"setByArm" in row && row.setByArm ? (
                   <span className={classes.treatment}> set by the arm</span>
                 ) : null}

@@ -4,6 +4,7 @@ import { runLadderQuery, runQuery } from "../../shared/api/run-queries.js";
 import { Ladder } from "../../shared/charts/ladder.js";
 import { doubleLadder } from "../../shared/charts/rungs.js";
 import { StepLadder } from "../../shared/charts/step-ladder.js";
+import { unbroken } from "../../shared/format/numbers.js";
 import { Located } from "../../shared/ui/located.js";
 import { When } from "../../shared/ui/when.js";
 import { RunProgress } from "./run-progress.js";
@@ -127,7 +128,7 @@ export function VerificationCard({
       {pending ? (
         <Pending verification={verification} />
       ) : (
-        <p className={classes.sentence}>{verification.explanation}</p>
+        <p className={classes.sentence}>{unbroken(verification.explanation ?? "")}</p>
       )}
       {pending ? null : open ? (
         body

@@ -1,6 +1,7 @@
 import type { Sweep } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { analysisQuery } from "../../shared/api/analysis-queries.js";
+import { unbroken } from "../../shared/format/numbers.js";
 import { VerdictGlyph } from "../../shared/marks/verdict-glyph.js";
 import { ServerText } from "../../shared/ui/server-text.js";
 import classes from "./card-verdicts.module.css";
@@ -44,7 +45,7 @@ function Sentences({ sweep, open, inView }: { sweep: Sweep; open: boolean; inVie
   return (
     <p className={classes.verdict}>
       <VerdictGlyph verdict={headline} size={14} />
-      <span>{headline.sentence}</span>
+      <span>{unbroken(headline.sentence)}</span>
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import type { Contradiction } from "@reprise/contracts";
 import { IconAlertOctagon } from "@tabler/icons-react";
+import { unbroken } from "../format/numbers.js";
 import classes from "./contradictions.module.css";
 
 /** What a record says against itself, in red, above everything that would follow from it. */
@@ -13,7 +14,7 @@ export function Contradictions({ contradictions }: { contradictions: readonly Co
         <ul className={classes.list}>
           {contradictions.map(({ sentence, meaning }) => (
             <li key={sentence}>
-              {sentence} <span className={classes.meaning}>{meaning}</span>
+              {unbroken(sentence)} <span className={classes.meaning}>{meaning}</span>
             </li>
           ))}
         </ul>

@@ -1,6 +1,6 @@
 import type { AuditReport } from "@reprise/contracts";
 import { IconAlertTriangle, IconInfoCircle, IconX } from "@tabler/icons-react";
-import { count } from "../format/numbers.js";
+import { count, unbroken } from "../format/numbers.js";
 import classes from "./findings.module.css";
 
 type Finding = AuditReport["findings"][number];
@@ -61,7 +61,7 @@ export function Findings({ report }: { report: AuditReport }) {
                     <span className={classes.severity}>
                       <Icon size={15} stroke={1.8} aria-hidden /> {word}
                     </span>
-                    <span>{finding.sentence}</span>
+                    <span>{unbroken(finding.sentence)}</span>
                   </li>
                 );
               })}
