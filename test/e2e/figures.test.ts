@@ -23,7 +23,7 @@ describe("figures for a paper", () => {
     // What is read above it may push it out of view again before it is drawn.
     const drawn = async () => {
       await chart.getByRole("heading", { name: title }).scrollIntoViewIfNeeded();
-      return chart.locator("svg[data-chart]").count();
+      return chart.locator("svg[data-chart][role=img]").count();
     };
     await expect.poll(drawn, { timeout: 60_000 }).toBeGreaterThan(0);
     const csv = await save("Data as CSV");
@@ -43,6 +43,16 @@ describe("figures for a paper", () => {
     expect(png.content.subarray(1, 4).toString()).toBe("PNG");
     // 600 dots an inch.
     expect(png.content.readUInt32BE(16)).toBe(2006);
+
+    // Between legend and drawing stand sentences and a table on the page, and no blank space on paper; arms differ in grey, too.
+    const scores = "Are the scores probabilities?";
+    const panels = page.getByRole("region", { name: scores });
+    await panels.getByRole("heading", { name: scores }).scrollIntoViewIfNeeded();
+    await panels.locator("svg[data-chart][role=img]").first().waitFor();
+    const curves = (await saver(page, scores)("SVG, 85 mm")).content.toString();
+    const drawn85 = await panels.locator("svg[data-chart][role=img]").count();
+    expect(Number(/viewBox="0 0 321 (\d+)"/.exec(curves)?.[1])).toBeLessThan(120 + 390 * drawn85);
+    expect(curves).toContain('stroke-dasharray="7px, 3px"');
 
     // One that is asked for while another is drawn waits for it: each has its own width.
     const files: Promise<string>[] = [];

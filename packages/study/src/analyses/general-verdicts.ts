@@ -5,7 +5,7 @@ import { type Cell, distinctDigests, nameOf, repetitions } from "./cells.js";
 import { divergedVerdicts } from "./diverged.js";
 import type { AnalysisInput, SortedRuns } from "./input.js";
 import type { MetricWords } from "./metric-words.js";
-import { counted, joinWords, soFar } from "./words.js";
+import { allOf, counted, joinWords, soFar } from "./words.js";
 
 /** ": equal digests in one environment (wasm on worker-1)": where runs were executed, as far as the record tells. */
 function placeOf(runs: readonly Run[], environments: AnalysisInput["environments"]): string {
@@ -59,7 +59,7 @@ export function identityVerdicts(
       shown.length === 1
         ? ""
         : `, ${counted(shown.length, "configuration-and-seed cell")} compared one by one`;
-    const which = runs.length === 2 ? "both" : `all ${runs.length}`;
+    const which = allOf(runs.length);
     if (reported) {
       return [
         {

@@ -89,6 +89,9 @@ export function joinWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
+/** "both" or "all 5" */
+export const allOf = (count: number): string => (count === 2 ? "both" : `all ${count}`);
+
 /** "1 run", "3 runs". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;

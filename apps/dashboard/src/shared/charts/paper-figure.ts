@@ -151,24 +151,56 @@ function wordsOf(words: HTMLElement, box: DOMRect, outliner: Outliner): SVGEleme
   return outlined(drawn, style, outliner);
 }
 
+const drawings = "svg[data-chart], svg.recharts-surface";
+
+type Piece = { top: number; bottom: number; drawn: readonly SVGElement[] };
+
+/** Free between two parts of a figure, at most: on the page, sentences and tables may stand there. */
+const mostGap = 20;
+
+/** The parts of a figure from the top, moved up over what stands between them on the page alone. */
+function closed(pieces: readonly Piece[]): { moved: SVGElement[]; height: number } {
+  let end = 0;
+  let up = 0;
+  const moved = pieces
+    .toSorted((a, b) => a.top - b.top)
+    .map(({ top, bottom, drawn }, index) => {
+      up += Math.max(0, top - end - (index === 0 ? margin : mostGap));
+      end = Math.max(end, bottom);
+      const group = element("g", { transform: `translate(0 ${-up})` });
+      group.append(...drawn);
+      return group;
+    });
+  return { moved, height: end - up };
+}
+
 /** Everything drawn inside `container`, with its legend, on a white ground. */
 function drawnIn(container: HTMLElement, outliner: Outliner): Pick<Figure, "svg" | "width" | "height"> {
   const inner = container.getBoundingClientRect();
   const box = new DOMRect(inner.x - margin, inner.y - margin);
-  const [width, height] = [Math.ceil(inner.width) + 2 * margin, Math.ceil(inner.height) + 2 * margin];
-  const svg = element("svg", { xmlns: svgNamespace, viewBox: `0 0 ${width} ${height}` });
-  svg.append(element("rect", { width, height, fill: "#ffffff" }));
-  for (const panel of container.querySelectorAll<SVGSVGElement>("svg[data-chart], svg.recharts-surface")) {
+  const width = Math.ceil(inner.width) + 2 * margin;
+  const pieces: Piece[] = [];
+  for (const panel of container.querySelectorAll<SVGSVGElement>(drawings)) {
     const place = panel.getBoundingClientRect();
     if (place.width === 0) continue;
     const copy = frozen(panel, outliner);
     if (!copy) continue;
-    const group = element("g", { transform: `translate(${place.left - box.left} ${place.top - box.top})` });
+    const [left, top] = [place.left - box.left, place.top - box.top];
+    // What is scrolled on the page is drawn smaller here: nothing of it is cut.
+    const scale = Math.min(1, (width - margin - left) / place.width);
+    const group = element("g", { transform: `translate(${left} ${top}) scale(${scale})` });
     group.append(copy);
-    svg.append(group);
+    pieces.push({ top, bottom: top + scale * place.height, drawn: [group] });
   }
-  for (const words of container.querySelectorAll<HTMLElement>("[data-chart-text]"))
-    svg.append(...wordsOf(words, box, outliner));
+  for (const words of container.querySelectorAll<HTMLElement>("[data-chart-text]")) {
+    const place = words.getBoundingClientRect();
+    const top = place.top - box.top;
+    pieces.push({ top, bottom: top + place.height, drawn: wordsOf(words, box, outliner) });
+  }
+  const { moved, height: drawnHeight } = closed(pieces);
+  const height = Math.ceil(drawnHeight) + margin;
+  const svg = element("svg", { xmlns: svgNamespace, viewBox: `0 0 ${width} ${height}` });
+  svg.append(element("rect", { width, height, fill: "#ffffff" }), ...moved);
   return { svg, width, height };
 }
 
@@ -176,12 +208,21 @@ const frame = () => new Promise((done) => requestAnimationFrame(done));
 /** So many frames a drawing must stay the same to be taken for finished. */
 const quietFrames = 3;
 const mostFrames = 120;
+/** So many are waited for what is not drawn at all, because its figures are still asked for. */
+const mostUndrawn = 300;
 
 /** Resolves when what is drawn inside has its new size. */
 async function redrawn(container: HTMLElement): Promise<void> {
   let before = "";
   let quiet = 0;
-  for (let count = 0; count < mostFrames && quiet < quietFrames; count++) {
+  // Marks of a legend, which is a list, are no drawing.
+  const isDrawn = () =>
+    [...container.querySelectorAll(drawings)].some(
+      (svg) => svg.getBoundingClientRect().width > 0 && !svg.closest("ul"),
+    );
+  const isWaitedFor = (count: number) =>
+    isDrawn() ? count < mostFrames && quiet < quietFrames : count < mostUndrawn;
+  for (let count = 0; isWaitedFor(count); count++) {
     await frame();
     const sizes = [...container.querySelectorAll("svg")].map(
       (svg) => `${svg.clientWidth} ${svg.childElementCount}`,
@@ -190,6 +231,7 @@ async function redrawn(container: HTMLElement): Promise<void> {
     quiet = now === before ? quiet + 1 : 0;
     before = now;
   }
+  if (!isDrawn()) throw new Error("The chart is not drawn yet; wait until it is on the page.");
 }
 
 /**

@@ -9,7 +9,7 @@ import { known } from "../cells.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
-import { aboutConfiguration, wholePercent } from "../words.js";
+import { aboutConfiguration, allOf, wholePercent } from "../words.js";
 import { caseDesignOf } from "./case-design.js";
 import {
   bandOf,
@@ -104,7 +104,7 @@ function rowOf(scope: Scope, prevalence: number | null): DecisionCurveRow | null
 const percent = (value: number) => `${Number((100 * value).toPrecision(3))} %`;
 
 function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRow): Verdict {
-  const all = scope.runs === 2 ? "both" : `all ${scope.runs}`;
+  const all = allOf(scope.runs);
   const runs = scope.runs === 1 ? "the run has" : `${all} runs have`;
   const where = useful
     ? `${runs} a higher net benefit than treating all or none at thresholds from ${wholePercent(useful.from)} to ${wholePercent(useful.to)}`

@@ -10,7 +10,7 @@ import { known } from "../cells.js";
 import { leadingVerdicts, provisional } from "../general-verdicts.js";
 import type { AnalysisInput } from "../input.js";
 import { column, tableOf } from "../table.js";
-import { aboutConfiguration, counted } from "../words.js";
+import { aboutConfiguration, allOf, counted } from "../words.js";
 import { leadingRows, type Scope, scopeColumns, scopeName, scopesOf } from "./scopes.js";
 
 /** Cases that are listed. */
@@ -93,7 +93,7 @@ function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: Inst
     tone: shown ? "attention" : "neutral",
     ...aboutConfiguration(
       scope.configurationLabel,
-      `${name}: ${split}. ${unstableCases} of ${scope.cases} cases ${unstableCases === 1 ? "is" : "are"} not classified identically by ${scope.runs === 2 ? "both" : `all ${scope.runs}`} runs; two of them disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each misclassifies ${(100 * number(error)).toFixed(1)} %.`,
+      `${name}: ${split}. ${unstableCases} of ${scope.cases} cases ${unstableCases === 1 ? "is" : "are"} not classified identically by ${allOf(scope.runs)} runs; two of them disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each misclassifies ${(100 * number(error)).toFixed(1)} %.`,
       { joint: ", " },
     ),
     basis: [

@@ -20,7 +20,7 @@ import { missingRunsWords } from "../general-verdicts.js";
 
 import type { SortedRuns } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { counted, joinWords, metricFormat, sentencesOf, soFar } from "../words.js";
+import { allOf, counted, joinWords, metricFormat, sentencesOf, soFar } from "../words.js";
 import { anotherSeedWords } from "./another-seed.js";
 
 const range = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
@@ -62,8 +62,7 @@ function movement(
         : distinctDigests(runs) > 0
           ? ` and the same ${said}`
           : "";
-    const which = keys.length === 2 ? "both" : `all ${keys.length}`;
-    const where = keys.length > 1 ? ` in ${which} configurations` : "";
+    const where = keys.length > 1 ? ` in ${allOf(keys.length)} configurations` : "";
     return `${arms} of one ${seed} end with the same ${metric.label}${where}${weights}.`;
   }
   const words = metricFormat(metric, standardDeviation(widest.sample.values));

@@ -14,7 +14,7 @@ import {
 import { divergedAmong } from "../diverged.js";
 import { type AnalysisInput, isPlanned } from "../input.js";
 import type { MetricWords } from "../metric-words.js";
-import { aboutConfiguration, joinWords, metricFormat, planned, pText } from "../words.js";
+import { aboutConfiguration, allOf, joinWords, metricFormat, planned, pText } from "../words.js";
 
 type SeedSample = { seed: number; label: string; sample: Sample; reference: number | null };
 
@@ -48,7 +48,7 @@ function weightsSentence(samples: readonly Sample[], contradictions: readonly Co
   if (without > 0)
     return ` ${without} of these ${runs.length} runs have no digest, so it is not known whether their ${isReported(runs) ? "weights" : weights} are equal.`;
   const digests = distinctDigests(runs);
-  const which = `${runs.length === 2 ? "both" : `all ${runs.length}`} executions${samples.length > 1 ? ` over ${samples.length} seeds` : ""}`;
+  const which = `${allOf(runs.length)} executions${samples.length > 1 ? ` over ${samples.length} seeds` : ""}`;
   if (digests === runs.length) return ` ${capital(weights)} differ between ${which}.`;
   // Different seeds have different weights in any case.
   if (samples.every(({ runs: own }) => areIdentical(own)))

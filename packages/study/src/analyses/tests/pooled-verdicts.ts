@@ -3,6 +3,7 @@ import { armWords } from "../cells.js";
 import {
   aboutConfiguration,
   afterColon,
+  allOf,
   counted,
   joinWords,
   metricFormat,
@@ -131,7 +132,7 @@ function seedBySeed({ equivalence }: PooledTests): { all: boolean; words: string
   const shown = seeds.filter((seed) => seed.shown).length;
   if (seeds.length < 2) return { all: true, words: "" };
   if (shown === seeds.length)
-    return { all: true, words: ` Seed by seed this is shown at all ${seeds.length} seeds.` };
+    return { all: true, words: ` Seed by seed this is shown at ${allOf(seeds.length)} seeds.` };
   const open = seeds.filter((seed) => !seed.shown).map(({ seed }) => String(seed));
   const named =
     open.length > 5
