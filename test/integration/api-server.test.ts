@@ -128,28 +128,25 @@ it("answers what it has in hand when it is stopped, and takes no new connection 
   expect(lastSaid()).toEqual(["stopped"]);
 });
 
-it("stops within five seconds while clients have not sent all, and tells them", async () => {
+it("cuts off clients that have not sent all, and makes nothing of what they sent", async () => {
   const { api, lastSaid } = talkingApi();
   const { url } = await api.start();
-  const silent = await begun(url, 1_000);
-  silent.write("{");
-  const slow = await begun(url, 1_000);
+  const body = JSON.stringify({ name: "cut off", dataset: "wdbc" });
+  const mute = await begun(url, body.length);
+  const silent = await begun(url, body.length);
+  silent.write(body.slice(0, 5));
+  const slow = await begun(url, body.length + 1_000);
+  slow.write(body);
   const sending = setInterval(() => slow.write(" "), 100);
-  const answers: string[] = [];
-  const answered = async (name: string, socket: typeof slow) => {
-    const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 503 .*retry-after: 5.*The server stops.*Send it again\./s);
-    answers.push(name);
-  };
-  const startedAt = performance.now();
-  const all = [answered("silent", silent), answered("slow", slow)];
+  const ends = Promise.all([mute, silent, slow].map((socket) => text(socket).catch(() => "")));
   await api.stop();
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
-  await Promise.all(all);
   clearInterval(sending);
-  // Who goes on sending has longer.
-  expect(answers).toEqual(["silent", "slow"]);
+  expect(await ends).toEqual(["", "", ""]);
+  // Not "not all requests in hand could be answered in time".
   expect(lastSaid()).toEqual(["stopped"]);
+  const database = connectDatabase({ url: config.databaseUrl, maxConnections: 1 });
+  expect(await database.prisma.sweep.count({ where: { name: "cut off" } })).toBe(0);
+  await database.close();
 });
 
 it("listens on no address of localhost any more when it is stopped, and waits for no half of a request", async () => {

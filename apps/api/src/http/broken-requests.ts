@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { type ProblemError, problem, problemDocument } from "./problems.js";
+import { problem, problemDocument } from "./problems.js";
 
 const reasons: Record<string, { status: number; detail: string }> = {
   HPE_HEADER_OVERFLOW: {
@@ -19,23 +19,16 @@ const unreadable = {
   detail: "This is not an HTTP request: its first line, a header or its length is not as HTTP says.",
 };
 
-/** Writes a problem where no route answers, and ends the connection. */
-export function answerInPlaceOfRoute(refused: ProblemError, socket: Socket): void {
-  const { statusCode, headers } = refused;
-  const body = JSON.stringify(problemDocument(refused, randomUUID()));
-  const lines = Object.entries({
-    ...headers,
-    "content-length": Buffer.byteLength(body),
-    "content-type": "application/problem+json",
-    connection: "close",
-  }).map(([name, value]) => `${name}: ${value}`);
-  const head = [`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`, ...lines];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
 /** Answers what is no request that a route could be asked for, by a problem like every refusal, and ends the connection. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const { status, detail } = reasons[error.code ?? ""] ?? unreadable;
-  answerInPlaceOfRoute(problem("invalid-request", detail, { status }), socket);
+  const body = JSON.stringify(problemDocument(problem("invalid-request", detail, { status }), randomUUID()));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    "content-type: application/problem+json",
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
