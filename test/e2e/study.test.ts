@@ -59,7 +59,7 @@ describe("a study in the browser", () => {
       .getByText(/equal digests|bit for bit|bit-identical/i)
       .first()
       .waitFor();
-    await page.getByText(/det both equal/).waitFor();
+    await page.getByText(/det the two are equal/).waitFor();
   });
 
   it("shows a run with what was requested and what was used, its logs and its ladder", async () => {

@@ -171,6 +171,14 @@ describe("energyAnalysis (Table VI)", () => {
     expect(experimentRuns).toMatchObject({ runs: 28, recorded: 0, kWh: 0 });
     expect(verdicts[0]?.sentence).toBe("No energy was recorded for any run.");
     expect(energyAnalysis(exampleInput()).rows[0]?.kWhPerRun).toBeNull();
+    const [first, second, ...others] = gridInput().runs.slice(0, 5);
+    const known = [first, second].flatMap((run) => run ?? []);
+    const missing = others.map((run) => ({ ...run, energy: null }));
+    const sentenceOf = (runs: Run[]) => energyAnalysis({ ...gridInput(), runs }).verdicts.at(-1)?.sentence;
+    expect(sentenceOf(known)).toContain("; both runs of the study, including those");
+    expect(sentenceOf([...known, ...missing])).toContain(
+      "; the 2 runs of the study with a record, including those",
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * What the key of a column says of its values, told here alone: rounding, joined columns and short tables ask for it.
- * A key with "_" ends in a word of the data, such as the name of a class ("Low", "P", "Mean"): it says nothing but that the column counts.
+ * The key of a count of answers ends in the name of a class ("Low", "P", "Mean"): it says nothing but that the column counts.
  */
-const isOfData = (key: string) => key.includes("_");
+const isOfData = (key: string) => key.startsWith("givenAs_");
 const said = (pattern: RegExp) => (key: string) => !isOfData(key) && pattern.test(key);
 
 export const isPValue = said(/(^p|P)$/);

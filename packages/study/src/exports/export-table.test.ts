@@ -1,7 +1,7 @@
 import type { AnalysisTable, Provenance } from "@reprise/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeLatex, exportTable } from "./export-table.js";
+import { escapeLatex, exportTable, latexCharacters } from "./export-table.js";
 
 const provenance: Provenance = {
   sweepId: "00000000-0000-4000-8000-000000000001",
@@ -202,15 +202,63 @@ describe("exportTable", () => {
     );
   });
 
+  it("names the part of a cell that is not there, beside the one that is", () => {
+    const rows = [
+      { configuration: "a", mean: 0.9, sd: null },
+      { configuration: "b", mean: 0.8, sd: 0.01 },
+      { configuration: "c", mean: null, sd: null },
+    ];
+    const absent: AnalysisTable["absent"] = [{ sd: "1 run." }, {}, { mean: "No run.", sd: "No run." }];
+    const some = { ...table, columns: [...columns.slice(0, 1), ...columns.slice(2, 4)], rows, absent };
+    const text = exportTable({ table: some, provenance }, "markdown");
+    expect(text).toContain("Not given (–): SD of Mean: 1 run. Mean ± SD (%): No run. Reprise 0.1.0;");
+  });
+
+  it("counts the lines of wrapped cells, so that long rows go on over the next page", () => {
+    const label = "adam · lr 0.01, weightDecay 0.0005, batchSize 128";
+    const of = (count: number, configuration: string) => {
+      const rows = Array.from({ length: count }, (_, n) => ({ configuration, n, mean: 0.9, sd: 0.1 }));
+      const many = { ...table, columns: columns.slice(0, 4), rows, absent: rows.map(() => ({})) };
+      return exportTable({ table: many, provenance }, "latex");
+    };
+    expect(of(33, label)).toContain("\\begin{longtable}");
+    expect(of(24, "adam")).not.toContain("longtable");
+  });
+
+  it("guards a cell from the line break before it, which would take a star or a bracket", () => {
+    const rows = ["*a", "[b]"].map((configuration, n) => ({ configuration, n }));
+    const heads = [
+      { key: "configuration", label: "* of the configuration", unit: null, description: "" },
+      { key: "n", label: "number *of-runs", unit: null, description: "" },
+    ];
+    const tex = exportTable(
+      { table: { ...table, columns: heads, rows, absent: [{}, {}] }, provenance },
+      "latex",
+    );
+    expect(tex).toContain("    {}*a & 0 \\\\");
+    expect(tex).toContain("    {}[b] & 1 \\\\");
+    expect(tex).toContain("\\shortstack[r]{number\\\\{}*of-runs}");
+  });
+
+  it("names T1 where its letters stand, and keeps a name whose letters have no likeness", () => {
+    const of = (title: string) => exportTable({ table: { ...table, title }, provenance }, "latex");
+    expect(of("Wałęsa")).toContain("% Needs \\usepackage[T1]{fontenc}\\usepackage{booktabs}.\n");
+    expect(of("Müller")).toContain("% Needs \\usepackage{booktabs}.\n");
+    expect(of("Ħamrun")).toContain("  % Hamrun is: Ħamrun\n");
+    expect(escapeLatex("ĦħĸŦŧŀſŉ")).toBe("HhkTtl$\\cdot$s'n");
+  });
+
   it("leaves no character to LaTeX that it would take for a command", () => {
+    const signs = fc.constantFrom(...Object.keys(latexCharacters), ..."⁺₊₃ĦŊ\u0301");
+    const texts = fc.array(fc.oneof(signs, fc.string({ unit: "grapheme" }))).map((parts) => parts.join(""));
     fc.assert(
-      fc.property(fc.string(), (text) => {
+      fc.property(texts, (text) => {
         const escaped = escapeLatex(text)
           .replace(
-            /\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater|ldots|dag|ddag|S)\{\}/g,
+            /\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater|texteuro|ldots|dag|ddag|S)\{\}/g,
             "",
           )
-          .replace(/\$[\\^_]?\{?[A-Za-z0-9-]+\}?\$/g, "")
+          .replace(/\$[\\^_]*\{?[A-Za-z0-9+-]+\}?\$/g, "")
           .replace(/\\[{}&%$#_]/g, "");
         expect(escaped).not.toMatch(/[\\{}&%$#_~^]/);
       }),
@@ -225,6 +273,9 @@ describe("exportTable", () => {
       "1.5$\\times$10$^{-7}$ $\\approx$ 2, ``here'' $\\neq$ Müller's",
     );
     expect(escapeLatex("运行 😀\n\u0007")).toBe("?? ? ?");
+    expect(escapeLatex("λθωξψζΓΛΩΦ µ ° ½ 10⁺³ x₃₊ 5 € • „a“")).not.toContain("?");
+    expect(escapeLatex("x₁₀⁺²")).toBe("x$_{10}$$^{+2}$");
+    expect(escapeLatex("Mu\u0308ller")).toBe("Müller");
   });
 
   it("keeps names in other scripts in a comment, where LaTeX cannot set them", () => {

@@ -8,6 +8,7 @@ import {
 } from "@reprise/contracts";
 import { absenceNotes } from "../analyses/absences.js";
 import { counted } from "../analyses/words.js";
+import { isSpread, stemOfEnd } from "./column-facts.js";
 import { printedTable } from "./printed-table.js";
 
 /** A table with what stands above it: any analysis is one. */
@@ -32,14 +33,21 @@ export function noteOf(
   { columns, notes, covers }: PrintedTable,
 ): string {
   const { method, correction, software } = provenance;
-  // Of what is told of only: gaps of columns that were left out for width are not seen.
+  const ownName = (key: string) => table.columns.find((column) => column.key === key)?.label ?? key;
+  /** What a column is read beside, where it is no end of an interval that stands alone. */
+  const wholeOf = (key: string) =>
+    columns.find((column) => column.with.includes(key) && stemOfEnd(column.key) === null)?.key;
+  // Of what is told of only: gaps of columns that were left out for width are not seen, nor is a part without its whole.
+  const isTold = (row: Record<string, string>, key: string) =>
+    covers.includes(key) && !Object.hasOwn(row, wholeOf(key) ?? "");
   const absent = table.absent.map((row) =>
-    Object.fromEntries(Object.entries(row).filter(([key]) => covers.includes(key))),
+    Object.fromEntries(Object.entries(row).filter(([key]) => isTold(row, key))),
   );
-  const nameOf = (key: string) =>
-    columns.find((column) => column.key === key || column.with.includes(key))?.label ??
-    table.columns.find((column) => column.key === key)?.label ??
-    key;
+  const nameOf = (key: string) => {
+    const whole = wholeOf(key);
+    if (whole !== undefined) return `${isSpread(key) ? "SD" : "interval"} of ${ownName(whole)}`;
+    return columns.find((column) => column.key === key || column.with.includes(key))?.label ?? ownName(key);
+  };
   const gaps = absenceNotes(absent, nameOf);
   const plan = provenance.analysisPlanDigest
     ? `analysis plan ${provenance.analysisPlanDigest.slice(0, 12)}${provenance.planned ? "" : " (this metric is not in it: chosen after seeing results)"}`
@@ -79,7 +87,7 @@ function csv(exported: ExportedTable): string {
   return lines.map((line) => `${csvLine(line)}\r\n`).join("");
 }
 
-const latexCharacters: Record<string, string> = {
+export const latexCharacters: Record<string, string> = {
   "\\": "\\textbackslash{}",
   "{": "\\{",
   "}": "\\}",
@@ -93,6 +101,7 @@ const latexCharacters: Record<string, string> = {
   "<": "\\textless{}",
   ">": "\\textgreater{}",
   "·": "$\\cdot$",
+  "•": "$\\bullet$",
   "−": "$-$",
   "–": "--",
   "—": "---",
@@ -106,66 +115,113 @@ const latexCharacters: Record<string, string> = {
   "→": "$\\rightarrow$",
   "√": "$\\surd$",
   "∞": "$\\infty$",
+  "°": "$^\\circ$",
+  "¼": "$\\frac14$",
+  "½": "$\\frac12$",
+  "¾": "$\\frac34$",
+  "€": "\\texteuro{}",
   "…": "\\ldots{}",
   α: "$\\alpha$",
   β: "$\\beta$",
   γ: "$\\gamma$",
   δ: "$\\delta$",
-  Δ: "$\\Delta$",
   ε: "$\\varepsilon$",
+  ζ: "$\\zeta$",
   η: "$\\eta$",
+  θ: "$\\theta$",
+  ι: "$\\iota$",
   κ: "$\\kappa$",
+  λ: "$\\lambda$",
   μ: "$\\mu$",
+  // The sign of micro, which looks alike.
+  "\u00b5": "$\\mu$",
   ν: "$\\nu$",
+  ξ: "$\\xi$",
   π: "$\\pi$",
   ρ: "$\\rho$",
   σ: "$\\sigma$",
-  Σ: "$\\Sigma$",
+  ς: "$\\varsigma$",
   τ: "$\\tau$",
+  υ: "$\\upsilon$",
   φ: "$\\varphi$",
+  ϕ: "$\\phi$",
   χ: "$\\chi$",
+  ψ: "$\\psi$",
+  ω: "$\\omega$",
+  Γ: "$\\Gamma$",
+  Δ: "$\\Delta$",
+  Θ: "$\\Theta$",
+  Λ: "$\\Lambda$",
+  Ξ: "$\\Xi$",
+  Π: "$\\Pi$",
+  Σ: "$\\Sigma$",
+  Υ: "$\\Upsilon$",
+  Φ: "$\\Phi$",
+  Ψ: "$\\Psi$",
+  Ω: "$\\Omega$",
   "‘": "`",
   "’": "'",
+  "‚": ",",
   "“": "``",
   "”": "''",
+  "„": ",,",
   "†": "\\dag{}",
   "‡": "\\ddag{}",
   "§": "\\S{}",
   "↑": "$\\uparrow$",
   "↓": "$\\downarrow$",
-  "₀": "$_0$",
-  "₁": "$_1$",
-  "₂": "$_2$",
+  Ŀ: "L$\\cdot$",
+  ŀ: "l$\\cdot$",
+  ŉ: "'n",
+  ſ: "s",
 };
 
-const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** Letters that no font of pdfLaTeX has, by the one that looks most like them. */
+const nearestLetters: Record<string, string> = { Ħ: "H", ħ: "h", Ŧ: "T", ŧ: "t", ĸ: "k" };
 
-/** An exponent, whose digits are raised together. */
-const raised = (text: string) =>
-  `$^{${text.replace(/./gu, (sign) => (sign === "⁻" ? "-" : String(superscripts.indexOf(sign))))}}$`;
+/** Letters that the fonts of old do not have, those of T1 do. */
+const lettersOfT1 = /[ĄąĘęĮįŲųĐđÐðÞþŊŋ]/;
+
+const raisedSigns = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺";
+const loweredSigns = "₀₁₂₃₄₅₆₇₈₉₋₊";
+
+/** An exponent or index, whose digits are set together. */
+const shifted = (text: string, signs: string) =>
+  [...text].map((sign) => "0123456789-+"[signs.indexOf(sign)]).join("");
 
 /**
  * Text that LaTeX sets as it stands. Letters of Western languages are left to the compiler; signs that it does not know
  * (a name in another script, an emoji) become a question mark, because one of them would stop the whole manuscript.
  */
 export function escapeLatex(text: string): string {
-  const escaped = text.replace(
-    /[⁻⁰¹²³⁴-⁹]+|[^A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]/gu,
-    (character) => {
-      if (/^[⁻⁰¹²³⁴-⁹]/u.test(character)) return raised(character);
-      const known = latexCharacters[character];
-      if (known !== undefined) return known;
-      return /[\u0020-\u007e]/.test(character) ? character : /\s/u.test(character) ? " " : "?";
-    },
-  );
+  const escaped = text
+    // An accent that stands on its own is known to no compiler, the letter with it is.
+    .normalize("NFC")
+    .replace(
+      /[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+|[₀₁₂₃₄₅₆₇₈₉₋₊]+|[^A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]|[ĦħŦŧĸĿŀŉſ]/gu,
+      (character) => {
+        const [first = ""] = character;
+        if (raisedSigns.includes(first)) return `$^{${shifted(character, raisedSigns)}}$`;
+        if (loweredSigns.includes(first)) return `$_{${shifted(character, loweredSigns)}}$`;
+        const known = latexCharacters[character] ?? nearestLetters[character];
+        if (known !== undefined) return known;
+        return /[\u0020-\u007e]/.test(character) ? character : /\s/u.test(character) ? " " : "?";
+      },
+    );
   return escaped.replace(/(?<=\d|\]) \\%/g, "\\,\\%");
 }
 
+const isSpared = (sign: string) => sign !== "?" && (escapeLatex(sign) === "?" || sign in nearestLetters);
+
+/** Of a text that is longer, a comment tells the words alone. */
+const longComment = 100;
+
 /** A comment for every text whose signs LaTeX was spared, so that names in other scripts can be told apart. */
-function sparedSigns(texts: readonly (string | null)[]): string[] {
+export function sparedSigns(texts: readonly (string | null)[]): string[] {
   const spared = texts.flatMap((text) => {
-    const kept = (text ?? "").replace(/[\s\p{C}]+/gu, " ");
-    return [...kept].some((sign) => sign !== "?" && escapeLatex(sign) === "?") ? [kept] : [];
+    const kept = (text ?? "").normalize("NFC").replace(/[\s\p{C}]+/gu, " ");
+    const parts = kept.length > longComment ? kept.split(" ") : [kept];
+    return parts.filter((part) => [...part].some(isSpared));
   });
   return [...new Set(spared)].map((text) => `  % ${escapeLatex(text)} is: ${text}`);
 }
@@ -176,8 +232,8 @@ const slug = (text: string) =>
     .match(/[a-z0-9]+/g)
     ?.join("-") ?? "";
 
-/** Text that begins with a bracket would be read as the argument of the line break or \\item before it. */
-export const guarded = (text: string) => (text.startsWith("[") ? `{}${text}` : text);
+/** Text that begins with a bracket or a star would be read as of the line break or \\item before it. */
+export const guarded = (text: string) => (/^[[*]/.test(text) ? `{}${text}` : text);
 
 /** Heads of more characters stand on two lines, and cells of more are wrapped: else the table leaves the page. */
 const longHead = 10;
@@ -210,7 +266,11 @@ const cellOf = (text: string | null) => {
   return /^−\d+(\.\d+)?$/.test(text) ? `$-${text.slice(1)}$` : escapeLatex(text);
 };
 
-type LatexColumn = { head: string; text: boolean; isLong: boolean; cells: string[] };
+/** `lines` are those that each cell takes. */
+type LatexColumn = { head: string; text: boolean; isLong: boolean; cells: string[]; lines: number[] };
+
+/** So many characters stand in a line of a wrapped cell, at least. */
+const wrappedLine = 22;
 
 /** An interval that stands with its value stands below it. */
 const cellLines = (text: string | null, isText: boolean) =>
@@ -220,17 +280,22 @@ function latexColumns({ columns, rows }: PrintedTable): LatexColumn[] {
   return columns.map(({ label, text }, index) => {
     const cells = rows.map((row) => cellLines(row[index] ?? null, text));
     const isLong = cells.some((lines) => lines.some((line) => (line?.length ?? 0) > longCell));
+    const height = (line: string | null) =>
+      text && isLong ? Math.max(1, Math.ceil((line?.length ?? 0) / wrappedLine)) : 1;
     return {
       head: stack(label.split(/(?<=SD), /).flatMap(headLines), text ? "l" : "r"),
       text,
       isLong,
       cells: cells.map((lines) => stack(lines.map(cellOf), "r")),
+      lines: cells.map((lines) => lines.reduce((total, line) => total + height(line), 0)),
     };
   });
 }
 
-/** So many lines, with their note, fit a page; a table of more goes on over the next ones. */
-const mostLines = 36;
+/** So many lines, with the head and those of the note, fit a page; a table of more goes on over the next ones. */
+const mostLines = 42;
+/** So many characters of a note stand in a line. */
+const noteLine = 85;
 
 /** A booktabs table of cells that are already rounded, its method in a note below it. `label` follows `tab:`. */
 export function latexTable({
@@ -252,14 +317,22 @@ export function latexTable({
     .join("");
   const line = ([first = "", ...others]: readonly string[]) =>
     `    ${[guarded(first), ...others].join(" & ")} \\\\`;
-  const spared = sparedSigns([title, ...printed.columns.map(({ label }) => label), ...printed.rows.flat()]);
+  const spared = sparedSigns([
+    title,
+    ...printed.columns.map(({ label }) => label),
+    ...printed.rows.flat(),
+    note,
+  ]);
   const size = `  ${sizeOf(set.length + set.filter(({ isLong }) => isLong).length)}`;
   const named = [`\\caption{${escapeLatex(caption)}}`, `\\label{tab:${label}-${slug(title)}}`];
   const head = ["    \\toprule", line(set.map((column) => column.head)), "    \\midrule"];
   const body = printed.rows.map((_, row) => line(set.map(({ cells }) => cells[row] ?? "--")));
   const below = `\\footnotesize\\raggedright ${escapeLatex(note)}`;
-  const height = body.length * (body.some((row) => row.includes("\\shortstack")) ? 2 : 1);
-  if (height > mostLines)
+  const height = body.reduce(
+    (total, _, row) => total + Math.max(...set.map(({ lines }) => lines[row] ?? 1)),
+    0,
+  );
+  if (height + Math.ceil((caption.length + note.length) / noteLine) > mostLines)
     return [
       "{\\setlength{\\LTcapwidth}{\\linewidth}",
       ...spared,
@@ -297,7 +370,7 @@ export function latexTable({
 
 /** What a document needs that holds such a table. */
 const latexNeeds = (table: string) =>
-  `% Needs \\usepackage{booktabs${table.includes("{longtable}") ? ",longtable" : ""}}.`;
+  `% Needs ${lettersOfT1.test(table) ? "\\usepackage[T1]{fontenc}" : ""}\\usepackage{booktabs${table.includes("{longtable}") ? ",longtable" : ""}}.`;
 
 function latex({ table, provenance }: ExportedTable, length: TableLength): string {
   const printed = printedTable(table, provenance.metricUnit, length);

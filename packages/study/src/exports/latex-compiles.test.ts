@@ -17,7 +17,7 @@ import { exampleInput } from "../test-support/example-study.js";
 import { gridInput } from "../test-support/grid-study.js";
 import { reportInput } from "../test-support/report-fixture.js";
 import { binaryPredictions } from "../test-support/runs-fixture.js";
-import { exportTable } from "./export-table.js";
+import { exportTable, latexCharacters } from "./export-table.js";
 
 const compilers = ["pdflatex", "xelatex", "lualatex"];
 const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);
@@ -26,7 +26,7 @@ const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status 
 function complaints(
   program: string,
   text: string,
-): { errors: string[]; wide: string[]; status: number | null } {
+): { errors: string[]; wide: string[]; high: string[]; status: number | null } {
   const folder = mkdtempSync(join(tmpdir(), "reprise-latex-"));
   try {
     writeFileSync(join(folder, "text.tex"), text);
@@ -38,6 +38,7 @@ function complaints(
       errors: log.split("\n").filter((line) => /^!|Missing character/.test(line)),
       // Less is not seen.
       wide: log.match(/Overfull \\hbox \((?![0-5]\.).*/g) ?? [],
+      high: log.match(/Overfull \\vbox \((?![0-5]\.).*|.*Float too large.*/g) ?? [],
       status,
     };
   } finally {
@@ -53,7 +54,10 @@ it("every exported table and a whole report compile, and nothing stands beside t
   const input = gridInput();
   const named = exampleInput();
   const predictions = new Map(named.runs.map(({ id }) => [id, binaryPredictions("++--", "+---")]));
-  const odd = { ...named, sweep: { ...named.sweep, name: "50 % of a_b & {c} ~ #1 \\end Müller Δ 😀" } };
+  const letters = Array.from({ length: 0x180 - 0xc0 }, (_, at) => String.fromCodePoint(0xc0 + at));
+  const signs = [...letters, ...Object.keys(latexCharacters), ..."⁺₊₃"].join(" ");
+  const name = `50 % of a_b & {c} ~ #1 \\end Müller Δ 😀 ${signs.replace(/[ĄąĘęĮįŲųĐđÐðÞþŊŋ]/g, "")}`;
+  const odd = { ...named, sweep: { ...named.sweep, name } };
   const tables = [
     determinismAnalysis(input),
     significanceAnalysis(input),
@@ -66,14 +70,28 @@ it("every exported table and a whole report compile, and nothing stands beside t
     classificationAnalysis({ ...named, predictions }),
   ].map((analysis) => exportTable(analysis, "latex"));
   const many = determinismAnalysis(input);
-  const rows = Array.from({ length: 8 }, () => many.table.rows).flat();
-  const long = { ...many, table: { ...many.table, rows, absent: rows.map(() => ({})) } };
+  const configuration = "adam · lr 0.01, weightDecay 0.0005, batchSize 128";
+  const ofRows = (count: number) => {
+    const rows = Array.from({ length: count }, (_, at) => ({
+      ...many.table.rows[at % many.table.rows.length],
+      configuration,
+    }));
+    return { ...many, table: { ...many.table, rows, absent: rows.map(() => ({})) } };
+  };
+  // About what fits a page, and more.
+  const long = [12, 16, 33].map((count) => exportTable(ofRows(count), "latex"));
   const preamble = "\\documentclass{article}\\usepackage{booktabs,longtable}\\begin{document}";
-  const all = [...tables, exportTable(long, "latex")].join("\n\\clearpage\n");
-  const ok = { errors: [], wide: [], status: 0 };
+  const all = [...tables, ...long].join("\n\\clearpage\n");
+  const ok = { errors: [], wide: [], high: [], status: 0 };
   expect(complaints(compiler, `${preamble}\n${all}\n\\end{document}\n`)).toEqual(ok);
   const value = { label: "variable.CUBLAS_WORKSPACE_CONFIG", value: "a".repeat(64) };
-  const report = studyReport(reportInput({ spec: { description: "[a] “b” ≈ 1.5×10⁻⁷ & 50 %" } }));
+  const base = reportInput({ spec: { description: `[a] “b” ≈ 1.5×10⁻⁷ & 50 % ${signs}` } });
+  const report = studyReport({
+    ...base,
+    analyses: base.analyses.map((analysis) =>
+      analysis.analysis === "determinism" ? { ...analysis, table: ofRows(36).table } : analysis,
+    ),
+  });
   const environments = { ...report.environments, shared: [value] };
   expect(complaints(compiler, reportLatex({ ...report, environments }))).toEqual(ok);
 });

@@ -160,6 +160,44 @@ describe("printedTable, short", () => {
     ]);
   });
 
+  it("does not round the end of an interval to nothing, whose side of zero would be lost", () => {
+    const printed = printedOf(
+      [
+        ["configuration", "Configuration"],
+        ["hedgesG", "g"],
+        ["hedgesGLow", "g low"],
+        ["hedgesGHigh", "g high"],
+      ],
+      [
+        { configuration: "a", hedgesG: 0.898, hedgesGLow: 0.0358, hedgesGHigh: 3.57 },
+        { configuration: "b", hedgesG: 0.4, hedgesGLow: -0.04, hedgesGHigh: 25 },
+        { configuration: "c", hedgesG: 0.4, hedgesGLow: 0, hedgesGHigh: 25 },
+      ],
+    );
+    expect(printed.rows.map(([, g, interval]) => [g, interval])).toEqual([
+      ["0.9", "[0.04, 3.6]"],
+      ["0.4", "[−0.04, 25.0]"],
+      ["0.4", "[0.0, 25.0]"],
+    ]);
+  });
+
+  it("takes a rate of an evaluation set for a rate, also where the name of the set has a low line", () => {
+    const printed = printedOf(
+      [
+        ["configuration", "Configuration"],
+        ["pcam_testAccuracy", "pcam_test acc.", "fraction"],
+        ["pcam_testAccuracySd", "SD", "fraction"],
+      ],
+      [1, 2].map((row) => ({
+        configuration: `c${row}`,
+        pcam_testAccuracy: 0.9 + row / 100,
+        pcam_testAccuracySd: row / 1e4,
+      })),
+    );
+    expect(labels(printed)).toEqual(["Configuration", "pcam_test acc. (%)", "SD (pp)"]);
+    expect(printed.rows[0]).toEqual(["c1", "91.000", "0.010"]);
+  });
+
   it("takes the name of a class for a name, also one that is a word of ours", () => {
     const classes = ["Low", "High", "P", "Mean", "Sd"];
     const printed = printedOf(

@@ -79,7 +79,9 @@ function printedMetric(key: string, value: number, { unit }: PrintedUnit, known:
   if (decimals === null) return significant(value, 4);
   // A spread of 3e-9 beside a loss of 0.14 is not "0.00000000": where decimals end before its two digits, they are kept.
   if (isSpread(key) && Math.abs(value) < 10 ** (1 - decimals)) return significant(value, 2);
-  return value.toFixed(decimals);
+  // Of the end of an interval the side of zero counts, which "0.0" would hide; what is far less than a digit is zero in effect.
+  const isEnd = stemOfEnd(key) !== null && Number(value.toFixed(decimals)) === 0;
+  return isEnd && Math.abs(value) > 1e-9 * 10 ** -decimals ? significant(value, 1) : value.toFixed(decimals);
 }
 
 const printedNames = { NaN: "NaN", Infinity: "∞", "-Infinity": "−∞" } as const;

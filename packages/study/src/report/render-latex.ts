@@ -1,5 +1,5 @@
 import type { StudyReport, TableLength } from "@reprise/contracts";
-import { escapeLatex, guarded, latexTable } from "../exports/export-table.js";
+import { escapeLatex, guarded, latexTable, sparedSigns } from "../exports/export-table.js";
 import { type Block, blocksOf } from "./blocks.js";
 
 const escaped = (text: string) => guarded(escapeLatex(text));
@@ -58,6 +58,8 @@ function wordsTable({ columns, rows }: Extract<Block, { kind: "table" }>): strin
 
 /** No heading is left behind at the foot of a page: what follows needs some lines. */
 const room = "\\room";
+const asksForRoom = (block: Block, before: Block | undefined, after: Block | undefined) =>
+  before?.kind !== "heading" && (block.kind === "heading" || after?.kind === "table");
 
 function latexOf(block: Block, sweepId: string): string[] {
   if (block.kind === "heading")
@@ -84,6 +86,17 @@ function latexOf(block: Block, sweepId: string): string[] {
   return [latexTable({ printed, title: table.title, caption, note, label })];
 }
 
+/** All words of a block but those of a result, whose table tells its own. */
+function wordsOf(block: Block): (string | null)[] {
+  if (block.kind === "heading" || block.kind === "text") return [block.text];
+  if (block.kind === "list")
+    return block.items.flatMap(({ text, under }) => [
+      text,
+      ...(under ? [under.heading, ...under.items] : []),
+    ]);
+  return block.kind === "table" ? [...block.columns, ...block.rows.flat()] : [];
+}
+
 /**
  * A report as a LaTeX document that compiles as it is, with running title and page numbers; its tables and paragraphs can be taken into a
  * manuscript. `short` leaves out evidence and appendix.
@@ -93,6 +106,7 @@ export function reportLatex(report: StudyReport, length: TableLength = "full"): 
   const blocks = blocksOf(report, length);
   return [
     `% ${title}, sweep ${report.sweepId}`,
+    ...sparedSigns([report.title, ...blocks.flatMap(wordsOf)]),
     "\\documentclass[11pt,a4paper]{article}",
     "\\usepackage[T1]{fontenc}",
     "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}",
@@ -109,7 +123,7 @@ export function reportLatex(report: StudyReport, length: TableLength = "full"): 
     "\\begin{document}",
     "\\maketitle",
     ...blocks.flatMap((block, index) => [
-      ...(block.kind === "heading" || blocks[index + 1]?.kind === "table" ? [room] : []),
+      ...(asksForRoom(block, blocks[index - 1], blocks[index + 1]) ? [room] : []),
       ...latexOf(block, report.sweepId),
     ]),
     "\\end{document}",

@@ -56,6 +56,18 @@ describe("a report in every format", () => {
     expect(reportMarkdown(odd)).toContain("The only run used environment environment-1.");
   });
 
+  it("asks for room before a heading, and not between it and what it is of", () => {
+    const tex = reportLatex(report);
+    expect(tex).toContain("\\room\n\\section*{Evidence}\n\\subsection*{");
+    expect(tex).not.toMatch(/section\*\{.*\}\n\\room/);
+  });
+
+  it("keeps words whose signs LaTeX is spared in a comment, wherever they stand", () => {
+    const tex = reportLatex({ ...report, title: "准确率", limits: ["运行 is not known."] });
+    expect(tex).toContain("  % ??? is: 准确率\n");
+    expect(tex).toContain("  % ?? is not known. is: 运行 is not known.\n");
+  });
+
   it("says that there is no result only where there is none", () => {
     const rows = report.answer.rows;
     expect(rows.length).toBeGreaterThan(0);

@@ -82,7 +82,8 @@ function Differences({
             <tr key={row.key}>
               <th scope="row" className="mono">
                 {row.key.split(/(?<=\.)/).map((part, index) => (
-                  <Fragment key={part}>
+                  // biome-ignore lint/suspicious/noArrayIndexKey: parts of a name repeat, and stay where they are
+                  <Fragment key={index}>
                     {index > 0 ? <wbr /> : null}
                     {part}
                   </Fragment>

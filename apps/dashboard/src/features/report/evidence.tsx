@@ -17,11 +17,19 @@ const reasonsOf = ({ absent }: Row, column: Result["printed"]["columns"][number]
   ...new Set([column.key, ...column.with].flatMap((key) => absent[key] ?? [])),
 ];
 
-function Cell({ text, reasons }: { text: string | null; reasons: readonly string[] }) {
+/** A figure, whose interval may go on a line of its own, or a name, which is set as it stands. */
+function Cell({
+  text,
+  isName,
+  reasons,
+}: {
+  text: string | null;
+  isName: boolean;
+  reasons: readonly string[];
+}) {
   if (text === null) return <Absent reason={reasons.join(" ") || "no reason recorded"} />;
-  const [value = "", interval] = unbroken(text)
-    .replaceAll(" ± ", "\u00a0±\u00a0")
-    .split(/ (?=\[[^\]]*\]$)/);
+  const figures = unbroken(text).replaceAll(" ± ", "\u00a0±\u00a0");
+  const [value = "", interval] = isName ? [text] : figures.split(/ (?=\[[^\]]*\]$)/);
   const shown = interval ? (
     <>
       {value} <span className={classes.interval}>{interval}</span>
@@ -50,7 +58,9 @@ function ResultTable({ table, printed, caption }: Result) {
           header: column.label,
           title: column.description,
           right: !column.text,
-          cell: (row) => <Cell text={row.cells[index] ?? null} reasons={reasonsOf(row, column)} />,
+          cell: (row) => (
+            <Cell text={row.cells[index] ?? null} isName={column.text} reasons={reasonsOf(row, column)} />
+          ),
         }))}
       />
     </div>

@@ -4,12 +4,13 @@ import { wrapWords } from "./wrapped-label.js";
 
 type Scale = ScaleLinear<number, number>;
 const axisLineHeight = 14;
+const labelSize = 12;
 
 /** A label on as many lines as it needs under the middle of its axis. */
 function labelLines(label: string, scale: Scale, width: number): string[] {
   const [from = 0, to = 0] = scale.range();
   const middle = (from + to) / 2;
-  return wrapWords(label, 2 * Math.min(middle, width - middle), 3);
+  return wrapWords(label, 2 * Math.min(middle, width - middle), 3, labelSize);
 }
 
 /** How much lower than one line a label ends. */

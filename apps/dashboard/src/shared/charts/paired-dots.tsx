@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { Diamond, Heading, Join, Label } from "./marks.js";
-import { MetricAxis } from "./metric-axis.js";
+import { extraLabelHeight, MetricAxis } from "./metric-axis.js";
 import { useWidth } from "./use-width.js";
 
 export type PairedRow = {
@@ -49,7 +49,7 @@ export function PairedDots({
         role="img"
         aria-label={`${name}; the same figures are in the data table`}
         width={width}
-        height={y + 44}
+        height={y + 44 + extraLabelHeight(label, scale, width)}
         style={{ display: "block" }}
       >
         <MetricAxis

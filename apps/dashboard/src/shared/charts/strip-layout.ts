@@ -56,8 +56,8 @@ export function stripRows(runs: readonly StripRun[], arms: readonly string[]): S
 function alikeness(digests: readonly string[]): string {
   const different = new Set(digests).size;
   if (digests.length === 1) return "1 run";
-  const all = digests.length === 2 ? "both" : `all ${digests.length}`;
-  if (different === 1) return `${all} equal`;
+  const all = digests.length === 2 ? "the two" : `all ${digests.length}`;
+  if (different === 1) return `${all} are equal`;
   return different === digests.length ? `${all} differ` : `${different} digests in ${digests.length}`;
 }
 

@@ -12,3 +12,8 @@ it("breaks between words, cuts a word that is too long, and says that there is m
   expect(wrapWords("learningRate", 36)).toEqual(["learn…"]);
   expect(wrapWords("a b c d e f", 18, 2)).toEqual(["a b", "c …"]);
 });
+
+it("takes letters of 12 px for wider than those of 11 px", () => {
+  expect(wrapWords("aaaaaa bbbbb", 72)).toEqual(["aaaaaa bbbbb"]);
+  expect(wrapWords("aaaaaa bbbbb", 72, 4, 12)).toEqual(["aaaaaa", "bbbbb"]);
+});

@@ -1,12 +1,14 @@
 import { Tick } from "./marks.js";
 
-/** Width of a character of an axis label, in pixels. */
-const characterWidth = 5.9;
+/** Size of the letters of a tick, in pixels. */
+const tickSize = 11;
+/** Width of a character by the size of its letters. */
+const characterWidth = 5.9 / tickSize;
 const lineHeight = 13;
 
 /** Words on as many lines as they need, a word that is too long cut; at most `lines`, the last with an ellipsis. */
-export function wrapWords(text: string, width: number, lines = 4): string[] {
-  const room = Math.max(3, Math.floor(width / characterWidth));
+export function wrapWords(text: string, width: number, lines = 4, size = tickSize): string[] {
+  const room = Math.max(3, Math.floor(width / (size * characterWidth)));
   const cut = (word: string) => (word.length > room ? `${word.slice(0, room - 1)}…` : word);
   const wrapped: string[] = [];
   for (const word of text.split(" ").map(cut)) {

@@ -108,7 +108,7 @@ function verdictOf({ scope, useful, predictive, positiveClass }: DecisionCurveRo
   const runs = scope.runs === 1 ? "the run has" : `${all} runs have`;
   const where = useful
     ? `${runs} a higher net benefit than treating all or none at thresholds from ${wholePercent(useful.from)} to ${wholePercent(useful.to)}`
-    : `at no threshold ${scope.runs === 1 ? "has the run" : `have ${all} runs`} a higher net benefit than treating all or none`;
+    : `at no threshold ${scope.runs === 1 ? "does the run have" : `do ${all} runs have`} a higher net benefit than treating all or none`;
   const ppv = predictive?.ppv;
   const value = (of: DecisionCurveRow["prevalence"]) => (of === null ? Number.NaN : decodeNumber(of));
   const predicted =

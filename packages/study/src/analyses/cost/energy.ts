@@ -101,7 +101,7 @@ function verdictsOf(experiment: Consumption, all: Consumption, methods: readonly
     {
       kind: "spread",
       tone: "neutral",
-      sentence: `The ${counted(experiment.recorded, "reported run")} took ${kWhWords(experiment.kWh)} (${carbonWords(experiment.gCO2e)}); ${all.recorded === 1 ? "all 1 run" : `${allOf(all.recorded)} runs`} of the study, including those that failed, were cancelled or were repeated, took ${kWhWords(all.kWh)} (${carbonWords(all.gCO2e)})${missing > 0 ? `, not counting ${counted(missing, "run")} without a record` : ""}.`,
+      sentence: `The ${counted(experiment.recorded, "reported run")} took ${kWhWords(experiment.kWh)} (${carbonWords(experiment.gCO2e)}); ${missing > 0 ? `the ${counted(all.recorded, "run")} of the study with a record` : all.recorded === 1 ? "the only run of the study" : `${allOf(all.recorded)} runs of the study`}${all.runs > 1 ? ", including those that failed, were cancelled or were repeated," : ""} took ${kWhWords(all.kWh)} (${carbonWords(all.gCO2e)})${missing > 0 ? `, not counting ${counted(missing, "run")} without a record` : ""}.`,
       basis: [
         ...methods.map((method) => `Method: ${method}.`),
         "Attempts of a run that were lost or retried count with the run. Idle machines, development and data preparation are not included.",
