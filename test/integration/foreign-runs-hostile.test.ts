@@ -78,8 +78,8 @@ describe("W&B's store", () => {
 
 describe("documents that would cost more than their length", () => {
   it.each([
-    ["brackets", `x: ${"[".repeat(3_000)}`, /nests deeper than 100 levels/],
-    ["length", `x: 1 #${"x".repeat(500_000)}`, /has 500006 characters; up to 500000 are read/],
+    ["brackets", `x: ${"[".repeat(3_000)}`, /^nests deeper than 100 levels/],
+    ["length", `x: 1 #${"x".repeat(4_000_000)}`, /^has 4000006 characters; .* up to 4000000 are read: move /],
   ])("YAML: %s", async (_, text, reason) => {
     const folder = folderWith({ "metrics.csv": "step,a\n1,2\n", "hparams.yaml": text });
     const { runs, warnings } = await readForeignRuns(folder);

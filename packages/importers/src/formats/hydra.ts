@@ -3,7 +3,7 @@ import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
 import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
 import { flatParams } from "../values/params.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
-import { yamlValue } from "../values/yaml.js";
+import { yamlFault, yamlValue } from "../values/yaml.js";
 import { addRows, counterOf, csvIn } from "./csv-histories.js";
 import { emptyFolder, readEventFile } from "./event-file.js";
 import type { Found } from "./found.js";
@@ -74,11 +74,7 @@ function runOf(reading: Reading, job: string, files: readonly string[]) {
     try {
       Object.assign(run, flatParams(yamlValue(text, "omegaconf") ?? {}));
     } catch (error) {
-      warn(
-        reading,
-        config,
-        `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`,
-      );
+      warn(reading, config, yamlFault(error));
     }
   }
   if (Object.values(run.params).some((value) => typeof value === "string" && value.includes("${"))) {

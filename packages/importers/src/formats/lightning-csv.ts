@@ -2,7 +2,7 @@ import { folderOf, headOf, nameOf, type Reading, textOf, warn } from "../files/r
 import { type Histories, heldMetrics } from "../values/histories.js";
 import { flatParams } from "../values/params.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
-import { yamlValue } from "../values/yaml.js";
+import { yamlFault, yamlValue } from "../values/yaml.js";
 import { addRows, csvIn } from "./csv-histories.js";
 import type { Found } from "./found.js";
 
@@ -20,7 +20,7 @@ function hparamsBeside(reading: Reading, folder: string): unknown {
   try {
     return yamlValue(text, "pyyaml") ?? {};
   } catch (error) {
-    warn(reading, file, `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`);
+    warn(reading, file, yamlFault(error));
     return {};
   }
 }

@@ -5,7 +5,7 @@ import { flatParams } from "../values/params.js";
 import { numberOf } from "../values/python-text.js";
 import { emptyRun } from "../values/run.js";
 import { isoOf } from "../values/times.js";
-import { yamlValue } from "../values/yaml.js";
+import { yamlFault, yamlValue } from "../values/yaml.js";
 import { scoresIn } from "./artifact-tables.js";
 import type { Found } from "./found.js";
 import { addTags, type MlflowRun, mlflowStatus, sortedOut } from "./mlflow.js";
@@ -50,7 +50,7 @@ export function readMlflowFile(reading: Reading): Found {
       else if (typeof values.name === "string") names.set(String(values.experiment_id), values.name);
       else warn(reading, meta, text.trim() === "" ? "is empty" : "names neither a run nor an experiment");
     } catch (error) {
-      warn(reading, meta, `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`);
+      warn(reading, meta, yamlFault(error));
     }
   }
   for (const { run } of found) run.group = names.get(run.group ?? "") ?? run.group;

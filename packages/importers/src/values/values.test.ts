@@ -5,7 +5,7 @@ import { measuredOf, tryJson } from "./loose-json.js";
 import { flatParams } from "./params.js";
 import { numberOf, pythonValue } from "./python-text.js";
 import { isoOf, millisecondsOf } from "./times.js";
-import { yamlValue } from "./yaml.js";
+import { yamlFault, yamlValue } from "./yaml.js";
 
 describe("JSON as Python writes it", () => {
   it("has bare NaN and Infinity, and integers to the last digit", () => {
@@ -72,6 +72,31 @@ describe("YAML", () => {
     };
     expect(yamlValue(text, "pyyaml")).toEqual({ a: "1e-8", ...shared });
     expect(yamlValue(text, "omegaconf")).toEqual({ a: 1e-8, ...shared });
+  });
+
+  it("that is flat is read, whatever brackets stand in its texts, and with names of many classes", () => {
+    const bins = Array.from({ length: 101 }, (_, at) => `[${at}, ${at + 1})`);
+    const text = `bins:\n${bins.map((bin) => `- '${bin}'\n`).join("")}`;
+    expect(yamlValue(text, "pyyaml")).toEqual({ bins });
+    const classes = Array.from({ length: 21_843 }, (_, at) => [at, `a class named ${at} or so`] as const);
+    const long = `id2label:\n${classes.map(([at, name]) => `  ${at}: ${name}\n`).join("")}`;
+    expect(yamlValue(long, "omegaconf")).toEqual({ id2label: Object.fromEntries(classes) });
+    expect(long.length).toBeGreaterThan(600_000);
+  });
+
+  it.each([
+    ["brackets", "[".repeat(110)],
+    ["dashes", `${"- ".repeat(110)}1`],
+    ["indentation", Array.from({ length: 110 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n")],
+    ["entries", `[${"1,".repeat(200_000)}]`],
+  ])("that would cost too much by its %s is refused as what it is", (_, text) => {
+    let said = "";
+    try {
+      yamlValue(text, "pyyaml");
+    } catch (error) {
+      said = yamlFault(error);
+    }
+    expect(said).toMatch(/^(nests deeper than 100 levels|has more than 200000 lines)/);
   });
 
   it("builds no object of a program", () => {

@@ -1,5 +1,5 @@
 import { checkAliases, deepestNesting, yamlMayNestDeeper } from "@reprise/contracts";
-import { parseDocument, type ScalarTag, type Tags } from "yaml";
+import { Lexer, LineCounter, Parser, parseDocument, type ScalarTag, type Tags } from "yaml";
 
 /** What PyYAML takes for a float: with a point, and a sign in its exponent. `1e-8` is a text there. */
 const pyYamlFloat = /^[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)(?:[eE][-+]\d+)?$/;
@@ -20,24 +20,65 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** Characters: the reader takes seconds for a million, and settings have some thousands. */
-const longest = 500_000;
+/** Characters: names of twenty thousand classes take a fifth. */
+const longest = 4_000_000;
+/** Characters at which something begins or ends: what the library takes is by their number, some twenty µs each. */
+const mostMarks = 200_000;
+const marks = new Set(Array.from("\n,:[]{}&*!?#-|>%\"'", (mark) => mark.charCodeAt(0)));
+const wayOut = "move what is long, such as names of classes, to another file, and import again";
 
-class YamlError extends Error {}
+function hasTooManyMarks(text: string): boolean {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (marks.has(text.charCodeAt(at))) count += 1;
+    if (count > mostMarks) return true;
+  }
+  return false;
+}
+
+/** Whether lists and mappings stand within one another too deep, by the library's own grammar, of which only the last step calls itself. */
+function nestsDeeper(text: string): boolean {
+  if (!yamlMayNestDeeper(text)) return false;
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    // Beside what is open stand the document and the scalar.
+    if (parser.stack.length - 2 > deepestNesting) return true;
+  }
+  return false;
+}
+
+/** Settings that are YAML, and would cost too much. */
+class CostlyYaml extends Error {}
+
+/** What is said of a file whose text {@link yamlValue} refused. */
+export function yamlFault(error: unknown): string {
+  if (error instanceof CostlyYaml) return error.message;
+  return `is not YAML: ${error instanceof Error ? error.message.split("\n", 1)[0] : error}`;
+}
 
 /**
  * YAML 1.1 as Python's libraries write it. Tags that would build an object of a program are not followed: what they hold is plain
  * values. Dates stay texts, integers beyond ±(2^53 − 1) are bigints.
  * @param floats `omegaconf` takes `1e-8` for a number, `pyyaml` for a text.
- * @throws {YAMLParseError} where the text is no YAML
- * @throws {YamlError} where it is longer, or nests deeper, than is read
+ * @throws {Error} where the text is no YAML
+ * @throws {CostlyYaml} where it is longer, or nests deeper, than is read
  * @throws {AliasError} where its aliases would make too much of it
  */
 export function yamlValue(text: string, floats: "pyyaml" | "omegaconf"): unknown {
   if (text.length > longest)
-    throw new YamlError(`it has ${text.length} characters; up to ${longest} are read`);
-  if (yamlMayNestDeeper(text)) throw new YamlError(`it nests deeper than ${deepestNesting} levels`);
+    throw new CostlyYaml(`has ${text.length} characters; settings of up to ${longest} are read: ${wayOut}`);
+  if (hasTooManyMarks(text))
+    throw new CostlyYaml(
+      `has more than ${mostMarks} lines, names and entries of lists, which are not read: ${wayOut}`,
+    );
+  if (nestsDeeper(text))
+    throw new CostlyYaml(`nests deeper than ${deepestNesting} levels, which is not read`);
+  const lines = new LineCounter();
   const document = parseDocument(text, {
+    // The library's words for errors repeat the line for every error.
+    prettyErrors: false,
+    lineCounter: lines,
     version: "1.1",
     intAsBigInt: true,
     logLevel: "silent",
@@ -48,7 +89,10 @@ export function yamlValue(text: string, floats: "pyyaml" | "omegaconf"): unknown
       withoutDates(tags).map((tag) => (floats === "pyyaml" ? strictFloat(tag) : tag)),
   });
   const [error] = document.errors;
-  if (error !== undefined) throw error;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new Error(`${error.message} at line ${line}, column ${col}`);
+  }
   checkAliases(document.contents);
   // What aliases make of it is known by now.
   return plain(document.toJS({ mapAsMap: true, maxAliasCount: -1 }));
