@@ -20,6 +20,8 @@ export type Params = Pick<ForeignRun, "params" | "integers">;
 export function flatParams(given: unknown): Params {
   const params: ForeignRun["params"] = {};
   const integers: string[] = [];
+  /** How often a name was taken already: looked for from its first, many of one name take the square of their number. */
+  const again = new Map<string, number>();
   const add = (name: string, value: unknown) => {
     if (isObject(value) && Object.keys(value).length > 0) {
       for (const [key, item] of Object.entries(value)) add(name === "" ? key : `${name}.${key}`, item);
@@ -27,7 +29,11 @@ export function flatParams(given: unknown): Params {
     }
     if (name === "") return;
     let free = name;
-    while (Object.hasOwn(params, free)) free = `${free} (again)`;
+    while (Object.hasOwn(params, free)) {
+      const times = (again.get(name) ?? 0) + 1;
+      again.set(name, times);
+      free = times === 1 ? `${name} (again)` : `${name} (again ${times})`;
+    }
     params[free] = held(value);
     if (typeof value === "bigint") integers.push(free);
   };

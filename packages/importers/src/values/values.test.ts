@@ -123,6 +123,19 @@ describe("settings", () => {
   });
 });
 
+it("settings that would all get one name are as many names, none longer for it", () => {
+  const under = (left: number): unknown =>
+    left === 0
+      ? 1
+      : Object.fromEntries(
+          Array.from({ length: left }, (_, at) => [`${"a.".repeat(at)}a`, under(left - at - 1)]),
+        );
+  const names = Object.keys(flatParams(under(10)).params);
+  expect(names).toHaveLength(512);
+  expect(names.slice(1, 3)).toEqual(["a.a.a.a.a.a.a.a.a.a (again)", "a.a.a.a.a.a.a.a.a.a (again 2)"]);
+  expect(Math.max(...names.map(({ length }) => length))).toBeLessThan(40);
+});
+
 describe("histories", () => {
   it("keep what a later point of the same step stands in for", () => {
     expect(supersededIn([1, 2, 3, 2, 3, 4])).toEqual([1, 2]);
