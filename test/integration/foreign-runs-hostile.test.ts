@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { crc32, gzipSync } from "node:zlib";
-import { readForeignRuns } from "@reprise/importers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readForeignRuns, UnreadableSource } from "@reprise/importers";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 let root: string;
 let made = 0;
@@ -99,14 +99,24 @@ describe("documents that would cost more than their length", () => {
     expect(warnings).toEqual([{ file: "metrics.csv", reason: expect.stringContaining("50000 columns") }]);
   });
 
-  it("a packed database of nothing but zeros is named", async () => {
-    const empty = Buffer.alloc(70 * 2 ** 20);
-    empty.write("SQLite format 3\0");
-    const packed = gzipSync(empty, { level: 1 });
-    expect(packed.length).toBeLessThan(empty.length / 100);
-    await expect(readForeignRuns(folderWith({ "runs.db.gz": packed }))).rejects.toThrow(
-      /known format .* runs\.db\.gz unpacks to more than 64 MB/s,
+  it("a packed file that becomes too much is named, with the way out", async () => {
+    const zeros = Buffer.alloc(2 ** 20);
+    zeros.write("SQLite format 3\0");
+    const folder = folderWith({ "runs.db.gz": gzipSync(zeros) });
+    await expect(readForeignRuns(folder, { limits: { unpackedBytes: 2 ** 19 } })).rejects.toThrow(
+      /: no runs of it could be read\. runs\.db\.gz unpacks to more than 1 MB, .*: unpack it first/,
     );
+  });
+
+  it("a disk that takes nothing is not the files' fault", async () => {
+    const zeros = Buffer.alloc(2 ** 10);
+    zeros.write("SQLite format 3\0");
+    const folder = folderWith({ "runs.db.gz": gzipSync(zeros) });
+    vi.stubEnv("TMPDIR", join(folder, "absent"));
+    const fault = await readForeignRuns(folder).catch((error: unknown) => error);
+    vi.unstubAllEnvs();
+    expect(fault).toMatchObject({ code: "ENOENT" });
+    expect(fault).not.toBeInstanceOf(UnreadableSource);
   });
 });
 
@@ -175,6 +185,47 @@ describe("a database", () => {
       { file: "t.db", reason: expect.stringContaining("lead back to each other") },
       { file: "t.db", reason: expect.stringContaining("lead back to each other") },
     ]);
+  });
+
+  it("that is packed is read where most of it is zeros", async () => {
+    const cleared = Buffer.alloc(70 * 2 ** 20);
+    database(page(13, [])).copy(cleared);
+    const packed = gzipSync(cleared, { level: 1 });
+    expect(packed.length).toBeLessThan(cleared.length / 100);
+    await expect(readForeignRuns(folderWith({ "t.db.gz": packed }))).resolves.toMatchObject({
+      format: "trackio",
+      warnings: [],
+    });
+  });
+
+  it("whose row continues in itself, or is longer than the file, is not followed round", async () => {
+    const cell = (payload: number) =>
+      Buffer.concat([big(payload), Buffer.from([1, 2, 1]), Buffer.alloc(200), Buffer.from([0, 0, 0, 3])]);
+    const least = 41;
+    // Of a row of n pages and what stands in its own, the bytes there are known.
+    const round = Buffer.alloc(size);
+    round.writeUInt32BE(3);
+    const row = (payload: number) =>
+      Buffer.concat([
+        big(payload),
+        Buffer.from([1]),
+        Buffer.from([2, 1]),
+        Buffer.alloc(least - 2),
+        Buffer.from([0, 0, 0, 3]),
+      ]);
+    const [first] = (await read(database(page(13, [row(least + 2 * (size - 4))]), round))).warnings;
+    expect(first?.reason).toMatch(/rows that continue in one and the same page; rows before that were read/);
+    const [second] = (await read(database(page(13, [cell(100_000)]), round))).warnings;
+    expect(second?.reason).toMatch(/has a row of 100000 bytes, more than the 1536 of the whole file/);
+  });
+
+  it("whose rows all lie at one place is not read as often", async () => {
+    const cell = Buffer.concat([big(400), Buffer.from([1, 2, 1]), Buffer.alloc(398)]);
+    const leaf = page(13, [cell]);
+    leaf.writeUInt16BE(20, 3);
+    for (let index = 1; index < 20; index += 1) leaf.writeUInt16BE(leaf.readUInt16BE(8), 8 + 2 * index);
+    const { warnings } = await read(database(leaf));
+    expect(warnings[0]?.reason).toContain("page 2 whose rows lie on one another");
   });
 
   it("is given no memory for a row that is longer than any", async () => {

@@ -1,5 +1,12 @@
 import { type ForeignFormat, type ForeignRuns, foreignFormats } from "@reprise/contracts";
-import { type Limits, openReading, type Reading, UnreadableSource, usualLimits } from "./files/reading.js";
+import {
+  isNoFilesFault,
+  type Limits,
+  openReading,
+  type Reading,
+  UnreadableSource,
+  usualLimits,
+} from "./files/reading.js";
 import { openScratch, type Scratch } from "./files/unpacked.js";
 import type { Found } from "./formats/found.js";
 import { readHfTrainer } from "./formats/hf-trainer.js";
@@ -44,18 +51,31 @@ export type ReadOptions = {
   limits?: Partial<Limits>;
 };
 
-/** What files that nobody foresaw throw at their reader is said of them, as of any that cannot be read. */
-async function readBy(format: ForeignFormat, reading: Reading, scratch: Scratch): Promise<Found> {
+/** What files that nobody foresaw throw at their reader is said of them; what they are not to blame for is thrown on. */
+async function readBy(
+  format: ForeignFormat,
+  reading: Reading,
+  scratch: Scratch,
+  wayOut: string,
+): Promise<Found> {
   try {
     return await readers[format](reading, scratch);
   } catch (error) {
-    if (error instanceof UnreadableSource) throw error;
+    if (error instanceof UnreadableSource || isNoFilesFault(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UnreadableSource(
-      `${reading.name}: its files cannot be read as those of ${format} (${reason}). \`--as FORMAT\` says if they are of another; else leave the damaged ones out.`,
+      `${reading.name}: its files cannot be read as those of ${format} (${reason}). ${wayOut}`,
       { cause: error },
     );
   }
+}
+
+/** What to do where the files of a format cannot be read. */
+function wayOutOf(as: ForeignFormat | undefined, others: readonly ForeignFormat[]): string {
+  if (as !== undefined)
+    return `They were read as ${as} because \`--as\` says so; without it the format is recognised.`;
+  const other = others.map((format) => ` \`--as ${format}\` reads those of ${format} instead.`);
+  return `Leave out the damaged ones.${other.join("")}`;
 }
 
 /**
@@ -69,13 +89,19 @@ export async function readForeignRuns(path: string, { as, limits }: ReadOptions 
   const [format, ...others] = formats;
   if (format === undefined) {
     const damaged = unread.slice(0, 3).map(({ file, reason }) => ` ${file} ${reason}.`);
+    if (damaged.length > 0)
+      throw new UnreadableSource(`${path}: no runs of it could be read.${damaged.join("")}`);
     throw new UnreadableSource(
-      `${path}: nothing in it is of a known format (${foreignFormats.join(", ")}). \`--as FORMAT\` says which it is.${damaged.join("")}`,
+      `${path}: nothing in it is of a known format (${foreignFormats.join(", ")}). \`--as FORMAT\` says which it is.`,
     );
   }
   const scratch = openScratch();
   try {
-    const { runs, setAside = [], tagsAre = "tags" } = await readBy(format, reading, scratch);
+    const {
+      runs,
+      setAside = [],
+      tagsAre = "tags",
+    } = await readBy(format, reading, scratch, wayOutOf(as, others));
     nameUnread(reading, format);
     for (const file of reading.files.filter((path) => /\.(zip|tar|tgz|tar\.gz|7z|rar)$/i.test(path))) {
       reading.warnings.push({

@@ -2,9 +2,14 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync,
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { ForeignWarning } from "@reprise/contracts";
 
-/** What a reader may take: files in a folder, bytes of a text that is read whole, points of all runs together. */
-export type Limits = { files: number; textBytes: number; points: number };
-export const usualLimits: Limits = { files: 3_000_000, textBytes: 512 * 2 ** 20, points: 60_000_000 };
+/** What a reader may take: files in a folder, bytes of a text that is read whole, or that one packed file becomes, points of all runs together. */
+export type Limits = { files: number; textBytes: number; unpackedBytes: number; points: number };
+export const usualLimits: Limits = {
+  files: 3_000_000,
+  textBytes: 512 * 2 ** 20,
+  unpackedBytes: 8 * 2 ** 30,
+  points: 60_000_000,
+};
 
 /** A folder or file that is read: its files by their path below it, and what could not be read. */
 export type Reading = {
@@ -21,6 +26,14 @@ export type Reading = {
 };
 
 export class UnreadableSource extends Error {}
+
+const faultsOfMachine = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM"]);
+
+/** Whether an error is this machine's (a full disk, too many open files) or this program's, and says nothing of a file. */
+export const isNoFilesFault = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  error instanceof ReferenceError ||
+  (error instanceof Error && "code" in error && faultsOfMachine.has(String(error.code)));
 
 export const warn = (reading: Reading, file: string, reason: string) => {
   reading.warnings.push({ file, reason });
@@ -118,6 +131,7 @@ export function textOf(reading: Reading, file: string): string | null {
     const text = readFileSync(pathIn(reading, file), "utf8");
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   } catch (error) {
+    if (isNoFilesFault(error)) throw error;
     warn(reading, file, `cannot be read (${error instanceof Error ? error.message : error})`);
     return null;
   }

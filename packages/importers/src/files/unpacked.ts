@@ -1,6 +1,6 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -22,12 +22,6 @@ export function openScratch(): Scratch {
   };
 }
 
-/** Bytes that may come out of one packed file, and how often its own size: tables of numbers shrink to a tenth. */
-const mostUnpacked = 8 * 2 ** 30;
-const greatestRatio = 100;
-/** Below it a ratio says nothing. */
-const harmlessBytes = 64 * 2 ** 20;
-
 /** A stream that fails once more than so many bytes have passed it. */
 function bounded(most: number): Transform {
   let passed = 0;
@@ -35,15 +29,24 @@ function bounded(most: number): Transform {
     transform(chunk: Buffer, _encoding, done) {
       passed += chunk.length;
       if (passed > most)
-        done(new Error(`unpacks to more than ${Math.round(most / 2 ** 20)} MB, which is not read`));
+        done(
+          new Error(
+            `unpacks to more than ${Math.round(most / 2 ** 20)} MB, which is not read: unpack it first`,
+          ),
+        );
       else done(null, chunk);
     },
   });
 }
 
-/** Unpacks a gzip file into `target`. */
-export async function gunzip(source: string, target: string): Promise<void> {
-  const { size } = statSync(source);
-  const most = Math.min(mostUnpacked, Math.max(harmlessBytes, greatestRatio * size));
-  await pipeline(createReadStream(source), createGunzip(), bounded(most), createWriteStream(target));
+/** Unpacks a gzip file into `target`, up to `most` bytes and half of what is free beside it: zeros shrink to a thousandth. */
+export async function gunzip(source: string, target: string, most: number): Promise<void> {
+  const { bavail, bsize } = statfsSync(dirname(target));
+  const free = Math.floor((bavail * bsize) / 2);
+  await pipeline(
+    createReadStream(source),
+    createGunzip(),
+    bounded(Math.min(most, free)),
+    createWriteStream(target),
+  );
 }

@@ -88,20 +88,31 @@ function integerAt(bytes: Buffer, at: number, size: number): number | bigint {
 /** A record of a table's tree: the bytes from `at`, and the row's number. */
 type VisitRecord = (bytes: Buffer, at: number, rowId: number) => void;
 
+/** Bytes of a row that stand in its own page. */
+function localOf({ usable }: Pages, payload: number): number {
+  if (payload <= usable - 35) return payload;
+  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
+  const whole = least + ((payload - least) % (usable - 4));
+  return whole <= usable - 35 ? whole : least;
+}
+
 /** A row's bytes that do not fit its page, gathered from the pages that go on with it. */
-function gathered(pages: Pages, page: Buffer, at: number, payload: number): Buffer {
+function gathered(pages: Pages, page: Buffer, at: number, payload: number, seen: Set<number>): Buffer {
   const { usable } = pages;
   if (payload > longestRow)
     throw new DatabaseDamage(`has a row of ${payload} bytes; up to ${longestRow} are read`);
-  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
-  const whole = least + ((payload - least) % (usable - 4));
-  const local = whole <= usable - 35 ? whole : least;
+  const held = pages.count * usable;
+  if (payload > held)
+    throw new DatabaseDamage(`has a row of ${payload} bytes, more than the ${held} of the whole file`);
+  const local = localOf(pages, payload);
   const bytes = Buffer.allocUnsafe(payload);
   page.copy(bytes, 0, at, at + local);
   let filled = local;
   let next = page.readUInt32BE(at + local);
   while (filled < payload) {
     if (next === 0) throw new DatabaseDamage("has a row whose continuation is missing");
+    if (seen.has(next)) throw new DatabaseDamage("has rows that continue in one and the same page");
+    seen.add(next);
     const more = pages.page(next);
     next = more.readUInt32BE(0);
     filled += more.copy(bytes, filled, 4, Math.min(usable, 4 + payload - filled));
@@ -109,7 +120,7 @@ function gathered(pages: Pages, page: Buffer, at: number, payload: number): Buff
   return bytes;
 }
 
-/** Every record of a table, by its tree of pages: each page has one place in it. */
+/** Every record of a table, by its tree of pages: each page has one place in it, or continues one row. */
 function eachRecord(
   pages: Pages,
   number: number,
@@ -134,12 +145,15 @@ function eachRecord(
   if (kind !== 13) throw new DatabaseDamage(`has a page ${number} of no known kind`);
   // The page's bytes may be overwritten while a row's continuation is fetched: a copy is read.
   const leaf = Buffer.from(page);
+  let taken = 0;
   for (let index = 0; index < cells; index += 1) {
     const payload = varintAt(leaf, leaf.readUInt16BE(head + 8 + 2 * index));
     const rowId = varintAt(leaf, varintEnd);
     const at = varintEnd;
+    taken += localOf(pages, payload);
+    if (taken > pages.usable) throw new DatabaseDamage(`has a page ${number} whose rows lie on one another`);
     if (payload <= pages.usable - 35) visit(leaf, at, rowId);
-    else visit(gathered(pages, leaf, at, payload), 0, rowId);
+    else visit(gathered(pages, leaf, at, payload, seen), 0, rowId);
   }
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
-import { headOf, nameOf, pathIn, type Reading, warn } from "../files/reading.js";
+import { headOf, isNoFilesFault, nameOf, pathIn, type Reading, warn } from "../files/reading.js";
 import { gunzip, type Scratch } from "../files/unpacked.js";
 import { type Database, openDatabase } from "./database.js";
 import { isDatabaseHead } from "./pages.js";
@@ -31,12 +31,15 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
 
 /** Opens a database file, unpacked where it is packed; null, with a warning, for one that cannot be opened. */
 export async function openFound(reading: Reading, file: string, scratch: Scratch): Promise<Database | null> {
+  const isPacked = isGzip(headOf(reading, file, 2));
+  const folder = isPacked ? scratch.folder() : "";
   try {
-    if (!isGzip(headOf(reading, file, 2))) return openDatabase(pathIn(reading, file));
-    const target = join(scratch.folder(), `${nameOf(file)}.db`);
-    await gunzip(pathIn(reading, file), target);
+    if (!isPacked) return openDatabase(pathIn(reading, file));
+    const target = join(folder, `${nameOf(file)}.db`);
+    await gunzip(pathIn(reading, file), target, reading.limits.unpackedBytes);
     return openDatabase(target);
   } catch (error) {
+    if (isNoFilesFault(error)) throw error;
     warn(reading, file, reasonOf(error));
     return null;
   }
@@ -81,7 +84,7 @@ export function scanWhole(
   try {
     database.scan(table, columns, visit);
   } catch (error) {
-    if (error instanceof Error)
+    if (error instanceof Error && !isNoFilesFault(error))
       warn(reading, file, `table ${table}: ${error.message}; rows before that were read`);
     else throw error;
   }

@@ -120,7 +120,8 @@ export function openPages(path: string): Pages {
   return {
     pageSize,
     usable: pageSize - (header[20] ?? 0),
-    count: Math.floor(size / pageSize),
+    // The log may hold pages that the file has not yet.
+    count: Math.floor(size / pageSize) + frames.size,
     encoding,
     page,
     close: () => {
