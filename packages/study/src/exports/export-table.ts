@@ -9,7 +9,7 @@ import {
 import { absenceNotes } from "../analyses/absences.js";
 import { counted } from "../analyses/words.js";
 import { isSpread, stemOfEnd } from "./column-facts.js";
-import { printedTable } from "./printed-table.js";
+import { mostInSmall, printedTable } from "./printed-table.js";
 
 /** A table with what stands above it: any analysis is one. */
 export type ExportedTable = { table: AnalysisTable; provenance: Provenance };
@@ -294,22 +294,29 @@ function latexColumns({ columns, rows }: PrintedTable): LatexColumn[] {
 
 /** So many lines, with the head and those of the note, fit a page; a table of more goes on over the next ones. */
 const mostLines = 42;
+/** On a page that is turned. */
+const mostLinesTurned = 20;
 /** So many characters of a note stand in a line. */
 const noteLine = 85;
 
-/** A booktabs table of cells that are already rounded, its method in a note below it. `label` follows `tab:`. */
+/**
+ * A booktabs table of cells that are already rounded, its method in a note below it. `label` follows `tab:`; one that
+ * `mayTurn` stands on a page that is turned where it is wide.
+ */
 export function latexTable({
   printed,
   title,
   caption,
   note,
   label,
+  mayTurn = false,
 }: {
   printed: PrintedTable;
   title: string;
   caption: string;
   note: string;
   label: string;
+  mayTurn?: boolean;
 }): string {
   const set = latexColumns(printed);
   const alignment = set
@@ -332,8 +339,12 @@ export function latexTable({
     (total, _, row) => total + Math.max(...set.map(({ lines }) => lines[row] ?? 1)),
     0,
   );
-  if (height + Math.ceil((caption.length + note.length) / noteLine) > mostLines)
-    return [
+  const isTurned = mayTurn && set.length > mostInSmall;
+  const lines = height + Math.ceil((caption.length + note.length) / noteLine);
+  const turned = (text: readonly string[]) =>
+    isTurned ? ["\\begin{landscape}", ...text, "\\end{landscape}", ""] : [...text, ""];
+  if (lines > (isTurned ? mostLinesTurned : mostLines))
+    return turned([
       "{\\setlength{\\LTcapwidth}{\\linewidth}",
       ...spared,
       size,
@@ -349,9 +360,8 @@ export function latexTable({
       "  \\end{longtable}",
       `  \\par\\noindent${below}\\par`,
       "}",
-      "",
-    ].join("\n");
-  return [
+    ]).join("\n");
+  return turned([
     "\\begin{table}",
     ...spared,
     "  \\centering",
@@ -364,22 +374,29 @@ export function latexTable({
     "  \\end{tabular}",
     `  \\par\\smallskip\\parbox{\\linewidth}{${below}}`,
     "\\end{table}",
-    "",
-  ].join("\n");
+  ]).join("\n");
 }
 
 /** What a document needs that holds such a table. */
-const latexNeeds = (table: string) =>
-  `% Needs ${lettersOfT1.test(table) ? "\\usepackage[T1]{fontenc}" : ""}\\usepackage{booktabs${table.includes("{longtable}") ? ",longtable" : ""}}.`;
+function latexNeeds(table: string): string {
+  const packages = [
+    "booktabs",
+    ...(table.includes("{longtable}") ? ["longtable"] : []),
+    ...(table.includes("{landscape}") ? ["lscape"] : []),
+  ];
+  const letters = lettersOfT1.test(table) ? "\\usepackage[T1]{fontenc}" : "";
+  return `% Needs ${letters}\\usepackage{${packages}}.`;
+}
 
 function latex({ table, provenance }: ExportedTable, length: TableLength): string {
-  const printed = printedTable(table, provenance.metricUnit, length);
+  const printed = printedTable(table, provenance.metricUnit, length === "full" ? "joined" : length);
   const text = latexTable({
     printed,
     title: table.title,
     caption: captionOf({ table, provenance }),
     note: noteOf({ table, provenance }, printed),
     label: `reprise-${provenance.sweepId.slice(0, 8)}`,
+    mayTurn: length === "full",
   });
   return `${latexNeeds(text)}\n${text}`;
 }

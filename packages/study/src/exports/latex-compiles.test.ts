@@ -15,6 +15,7 @@ import { reportLatex } from "../report/render-latex.js";
 import { studyReport } from "../report/study-report.js";
 import { exampleInput } from "../test-support/example-study.js";
 import { gridInput } from "../test-support/grid-study.js";
+import { patientsInput } from "../test-support/patients-study.js";
 import { reportInput } from "../test-support/report-fixture.js";
 import { binaryPredictions } from "../test-support/runs-fixture.js";
 import { exportTable, latexCharacters } from "./export-table.js";
@@ -69,6 +70,7 @@ it("every exported table and a whole report compile, and nothing stands beside t
     importanceAnalysis(input),
     classificationAnalysis({ ...named, predictions }),
   ].map((analysis) => exportTable(analysis, "latex"));
+  const full = exportTable(classificationAnalysis(patientsInput()), "latex", "detail", "full");
   const many = determinismAnalysis(input);
   const configuration = "adam · lr 0.01, weightDecay 0.0005, batchSize 128";
   const ofRows = (count: number) => {
@@ -80,8 +82,8 @@ it("every exported table and a whole report compile, and nothing stands beside t
   };
   // About what fits a page, and more.
   const long = [12, 16, 33].map((count) => exportTable(ofRows(count), "latex"));
-  const preamble = "\\documentclass{article}\\usepackage{booktabs,longtable}\\begin{document}";
-  const all = [...tables, ...long].join("\n\\clearpage\n");
+  const preamble = "\\documentclass{article}\\usepackage{booktabs,longtable,lscape}\\begin{document}";
+  const all = [...tables, full, ...long].join("\n\\clearpage\n");
   const ok = { errors: [], wide: [], high: [], status: 0 };
   expect(complaints(compiler, `${preamble}\n${all}\n\\end{document}\n`)).toEqual(ok);
   const value = { label: "variable.CUBLAS_WORKSPACE_CONFIG", value: "a".repeat(64) };

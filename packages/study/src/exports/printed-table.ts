@@ -7,7 +7,7 @@ import { printedRows, printedUnit } from "./rounding.js";
 const mostColumns = 7;
 
 /** So many fit in the smallest size; of more, intervals stand with their values. */
-const mostInSmall = 9;
+export const mostInSmall = 9;
 
 const isText = (table: AnalysisTable, key: string) =>
   table.rows.some((row) => typeof row[key] === "string" && !/^(NaN|-?Infinity)$/.test(String(row[key])));
@@ -64,12 +64,12 @@ function hoistedOf(table: AnalysisTable, columns: readonly Column[]): Column[] {
 /**
  * A table as it is printed. `short`, as papers have it: what is the same in every row stands once in a note, means stand with their SD and
  * ends of intervals with each other (of many, with their values), and details are left out that would not fit a page; the note names them. What tells rows apart and
- * what a claim rests on is never left out.
+ * what a claim rests on is never left out. `joined` leaves out nothing, and joins as a short one does where not all columns would stand beside each other.
  */
 export function printedTable(
   table: AnalysisTable,
   metricUnit: string,
-  length: "short" | "full",
+  length: "short" | "full" | "joined",
 ): PrintedTable {
   const all = columnsOf(table, metricUnit);
   const isEmpty = ({ cells }: Column) => cells.every((cell) => cell === null);
@@ -87,6 +87,7 @@ export function printedTable(
     covers: [...new Set([...columns.flatMap((column) => [column.key, ...column.with]), ...empty])],
   });
   if (length === "full") return printed(all, []);
+  if (length === "joined") return printed(all.length > mostInSmall ? withIntervals(joined(all)) : all, []);
   const joint = joined(all).filter((column, index) => index === 0 || !isEmpty(column));
   const hoisted = hoistedOf(table, joint);
   const several = joint.filter((column) => !hoisted.includes(column));
