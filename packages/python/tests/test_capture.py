@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 import reprise
+from reprise import interpreter
 
 NOWHERE = "http://127.0.0.1:9"
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(reprise.__file__)))
@@ -223,9 +224,44 @@ def test_a_cell_that_fails_is_the_end_unless_training_goes_on(folder, cells, sta
     assert (end["status"], end.get("error")) == (status, error), answer.stderr
 
 
-def test_the_launcher_keeps_the_options_of_the_interpreter(folder):
-    (folder / "train.py").write_text("import sys\nprint(sys.warnoptions, sys.flags.hash_randomization)\n")
-    environment = {**os.environ, "REPRISE_URL": NOWHERE, "REPRISE_SPOOL": str(folder / "spool"), "PYTHONPATH": PACKAGE, "PYTHONHASHSEED": "random"}
-    words = [sys.executable, "-W", "error::UserWarning", "-m", "reprise", "run", "--seed", "3", "train.py"]
-    answer = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["['error::UserWarning']", "1"]
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-W", "error::UserWarning", "-m", "reprise"],
+        ["-qWerror::UserWarning", "-umreprise"],
+        ["-RWerror::UserWarning", "-EOm", "reprise"],
+    ],
+)
+def test_the_launcher_keeps_the_options_of_the_interpreter_but_for_those_that_undo_its_seed(folder, options):
+    (folder / "train.py").write_text("import sys\nprint(sys.warnoptions, sys.flags.optimize, hash('a'))\n")
+    environment = {**os.environ, "REPRISE_URL": NOWHERE, "REPRISE_SPOOL": str(folder / "spool"), "PYTHONPATH": PACKAGE}
+    # Under -E the package is found in the folder of the process alone.
+    words = [sys.executable, *options, "run", "--seed", "3", str(folder / "train.py")]
+    # Variables are as the run needs them: with -R and -E that is not enough.
+    needed = {"PYTHONHASHSEED": "3", "NVIDIA_TF32_OVERRIDE": "0"} if "-EOm" in options else {"PYTHONHASHSEED": "random"}
+    answer = subprocess.run(words, cwd=PACKAGE, env={**environment, **needed}, capture_output=True, text=True, check=True)
+    hashed = subprocess.run(
+        [sys.executable, "-c", "print(hash('a'))"], env={**os.environ, "PYTHONHASHSEED": "3"}, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split() == ["['error::UserWarning']", str(int("-EOm" in options)), hashed.stdout.strip()]
+    assert ("started anew without -R -E" in answer.stderr) is ("-EOm" in options)
+
+
+def test_a_seed_of_hashes_that_the_interpreter_ignores_is_not_told_as_observed(folder):
+    environment = {**os.environ, "REPRISE_URL": NOWHERE, "REPRISE_SPOOL": str(folder / "spool"), "PYTHONPATH": PACKAGE, "PYTHONHASHSEED": "0"}
+    subprocess.run([sys.executable, "-R", "-c", "import reprise; reprise.capture()"], env=environment, capture_output=True, check=True)
+    [path] = (folder / "spool").iterdir()
+    assert observed(lines_of(path))["PYTHONHASHSEED"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "left_out"),
+    [
+        ("-Iu -X dev -c code -E", [("-s",), ("-P",), ("-u",), ("-X", "dev")], ["-I"]),
+        ("-Xdev --check-hash-based-pycs never -W -E script.py -R", [("-X", "dev"), ("--check-hash-based-pycs", "never"), ("-W", "-E")], []),
+    ],
+)
+def test_options_end_where_the_program_begins(monkeypatch, words, kept, left_out):
+    monkeypatch.setattr(sys, "orig_argv", ["python", *words.split()], raising=False)
+    expected = [one for one in kept if one != ("-P",) or sys.version_info >= (3, 11)]
+    assert interpreter.without_hash_options(interpreter.options()) == (expected, left_out)

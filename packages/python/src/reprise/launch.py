@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 
-from . import ranks, session
+from . import interpreter, ranks, session
 from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
@@ -60,20 +60,21 @@ def _begin(options, parameters, seed):
 def _restart(execution, seed, handed):
     """Starts the interpreter anew where variables must be others than they are; else returns."""
     wanted = variables_of(execution, seed)
-    if variables() == wanted:
+    if variables() == wanted and not interpreter.ignores_hash_seed():
         return
     changed = dict(os.environ, **{LAUNCHED: handed})
+    options, left_out = interpreter.without_hash_options(interpreter.options())
+    if left_out:
+        say(f"started anew without {' '.join(left_out)}, with which Python ignores PYTHONHASHSEED: the order of sets would not repeat.")
+    if sys.flags.ignore_environment:
+        # What -E has kept from having an effect.
+        changed = {name: value for name, value in changed.items() if not name.startswith("PYTHON")}
     for name, value in wanted.items():
         changed.pop(name, None)
         if value is not None:
             changed[name] = value
-    os.execve(sys.executable, [sys.executable, *_options(), "-m", "reprise", *sys.argv[1:]], changed)
-
-
-def _options():
-    """Options of the interpreter itself, such as `-W error`, which Python tells from 3.10 on."""
-    words, own = getattr(sys, "orig_argv", []), ["-m", "reprise", *sys.argv[1:]]
-    return words[1 : -len(own)] if words[-len(own) :] == own else []
+    words = [word for option in options for word in option]
+    os.execve(sys.executable, [sys.executable, *words, "-m", "reprise", *sys.argv[1:]], changed)
 
 
 def run(words):

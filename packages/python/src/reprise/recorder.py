@@ -24,6 +24,8 @@ class NoRun:
     """In place of a run where none has begun: the same script runs with and without the launcher."""
 
     id: str | None = None
+    steps = 0
+    is_watched = False
 
     def log(self, metrics: Mapping[str, Any] | None = None, step: int | None = None, **named: Any) -> None:
         pass
@@ -35,6 +37,9 @@ class NoRun:
         pass
 
     def observe(self, name: str, value: Any, step: int | None = None) -> None:
+        pass
+
+    def gap(self, what: str, why: str) -> None:
         pass
 
     def predictions(self, ids: Any, labels: Any, scores: Any, classes: Sequence[str], **more: Any) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 
+from ..interpreter import ignores_hash_seed
 from .callers import place
 
 # Read by the libraries of CUDA when a process begins to use it, whenever they were set.
@@ -95,6 +96,8 @@ def in_effect():
     what is set later changes no order. Those of CUDA are told when it begins.
     """
     name = "PYTHONHASHSEED"
+    if ignores_hash_seed():
+        return {name: None}
     try:
         with open("/proc/self/environ", "rb") as file:
             found = dict(entry.partition(b"=")[::2] for entry in file.read().split(b"\0"))

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import sysconfig
+import tempfile
 import time
 import types
 import uuid
@@ -98,14 +99,17 @@ class Summary(Config):
 class WandbRun(Nothing):
     def __init__(self, config, name=None):
         identity = uuid.uuid4().hex[:8]
-        own = {"config": config, "summary": Summary(), "id": identity, "name": name or identity, "starting_step": 0}
+        own = {"config": config, "summary": Summary(), "id": identity, "name": name or identity, "starting_step": 0, "_folder": None}
         for attribute, value in own.items():
             object.__setattr__(self, attribute, value)
 
     @property
     def dir(self):
-        """Where the script puts files of its own."""
-        return _made(os.path.join("wandb", f"stand-in-{self.id}", "files"))
+        """Where the script puts files of its own; not in ./wandb, which Python would take for a package."""
+        if self._folder is None:
+            object.__setattr__(self, "_folder", tempfile.mkdtemp(prefix="reprise-wandb-"))
+            say(f"what the script puts into the folder of its wandb run is in {self._folder}.")
+        return self._folder
 
     def log(self, data, step=None, commit=None):
         pass
@@ -290,6 +294,8 @@ class Finder:
     def _is_installed(self, library):
         self._is_asking = True
         try:
-            return importlib.util.find_spec(library) is not None
+            spec = importlib.util.find_spec(library)
+            # A folder of that name without code, such as wandb leaves, is a package to Python.
+            return spec is not None and (spec.origin is not None or spec.submodule_search_locations is None)
         finally:
             self._is_asking = False

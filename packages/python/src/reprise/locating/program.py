@@ -72,7 +72,7 @@ class Traced(recorder.NoRun):
 
     # As of a run that has ended: a state that is to be kept is not.
     ended = True
-    rank = steps = steps_before = 0
+    rank = steps_before = 0
 
     def __init__(self, outputs, traces):
         self.spool = self
@@ -85,9 +85,6 @@ class Traced(recorder.NoRun):
         return True
 
     def rung(self, kind, position, digest):
-        pass
-
-    def gap(self, what, why):
         pass
 
     def step(self, model=None, loss=None):
