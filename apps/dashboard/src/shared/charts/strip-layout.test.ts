@@ -1,6 +1,6 @@
 import type { StripRun } from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
-import { layoutDense, stripRows } from "./strip-layout.js";
+import { layoutDense, layoutStrip, stripRows } from "./strip-layout.js";
 
 const arms = ["det", "free"];
 
@@ -31,6 +31,14 @@ const runs = runsOf([0, 1, 2, 3, 4]);
 const labels = new Map(
   runs.map(({ configurationKey, configurationLabel }) => [configurationKey, configurationLabel]),
 );
+
+it("tells two digests as two", () => {
+  const summaryOf = (all: readonly StripRun[]) =>
+    layoutStrip(stripRows(all, arms), arms, labels, 1180).rows[0]?.summary;
+  expect(summaryOf(runs)).toBe("det the two differ · free all 4 differ");
+  const same = runs.map((run) => ({ ...run, digest: "a" }));
+  expect(summaryOf(same)).toBe("det the two are equal · free all 4 are equal");
+});
 
 describe("the dense strip of 60 rows", () => {
   it.each([

@@ -72,6 +72,21 @@ describe("decision curves", () => {
     expect(Number(npv?.mean)).toBeGreaterThan(0.98);
   });
 
+  it("say at no threshold does what no threshold shows", () => {
+    const reversed = [...(known.predictions ?? [])].map(([id, { scores, ...rest }]) => {
+      const turned = scores.map((row) => row.toReversed());
+      return [id, { ...rest, scores: turned }] as const;
+    });
+    const sentencesOf = (arm: string) => {
+      const runs = known.runs.filter((run) => run.arm === arm && run.seed === 0);
+      return decisionCurveAnalysis({ ...known, runs, predictions: new Map(reversed) })
+        .verdicts.map(({ sentence }) => sentence)
+        .join(" ");
+    };
+    expect(sentencesOf("free")).toContain("at no threshold do both runs have a higher net benefit");
+    expect(sentencesOf("det")).toContain("at no threshold does the run have a higher net benefit");
+  });
+
   it("has treating all at the prevalence for the lowest threshold, and nothing for treating none", () => {
     const [row] = decisionCurveAnalysis(known).rows;
     const prevalence = Number(row?.prevalence);
