@@ -16,7 +16,7 @@ import {
   runMetrics,
   sweep as sweepSchema,
 } from "@reprise/contracts";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { z } from "zod";
 import { python, pythonPackage, torchMissing } from "../support/python.js";
 import { startTestServer } from "../support/test-server.js";
@@ -33,12 +33,15 @@ let warm: Awaited<ReturnType<typeof warmPython>> | undefined;
 beforeAll(async () => {
   server = await startTestServer();
   if (!missing) warm = await warmPython();
+});
+// Each has its own: on a slow machine one may leave reports behind that are sent later.
+beforeEach(() => {
   spool = mkdtempSync(join(tmpdir(), "reprise-spool-"));
+  onTestFinished(() => rmSync(spool, { recursive: true }));
 });
 afterAll(async () => {
   await warm?.close();
   await server.close();
-  rmSync(spool, { recursive: true });
 });
 
 async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
