@@ -63,6 +63,19 @@ describe("W&B's store", () => {
     expect(runs).toMatchObject([{ params: { lr: 0.5 } }]);
   });
 
+  it("keeps what was set before what cannot be read, and says so", async () => {
+    const { runs, warnings } = await read(
+      field(5, item(["aug", "policy"], '"v1"')),
+      field(5, item(["aug", "policy"], nested(150))),
+      field(3, item(["best"], "0.5")),
+      field(3, item(["best"], nested(150))),
+    );
+    expect(runs).toMatchObject([{ params: { "aug.policy": "v1" }, summary: { best: 0.5 } }]);
+    expect(warnings).toEqual([
+      { file: "run-x.wandb", reason: expect.stringMatching(/^sets aug\.policy, best to what nests deeper/) },
+    ]);
+  });
+
   it.each([
     ["a row", 2],
     ["a summary", 3],
@@ -85,6 +98,27 @@ describe("documents that would cost more than their length", () => {
     const { runs, warnings } = await readForeignRuns(folder);
     expect(runs).toMatchObject([{ metrics: { a: { values: [2] } } }]);
     expect(warnings).toEqual([{ file: "hparams.yaml", reason: expect.stringMatching(reason) }]);
+  });
+
+  it.each([
+    [
+      "Trainer",
+      "trainer_state.json",
+      `{"log_history":[{"step":1,"loss":2}],"trial_params":${nested(20_000)}}`,
+    ],
+    ["Sacred", "config.json", `{"lr":0.5,"tree":${nested(20_000)}}`],
+    [
+      "Optuna",
+      "study.log",
+      `{"op_code":0,"study_name":"s"}\n{"op_code":4,"study_id":0,"params":{},"state":1,"user_attrs":{"tree":${nested(20_000)}}}\n`,
+    ],
+  ])("JSON of %s is read but for what nests without end", async (_, file, text) => {
+    const more = file === "config.json" ? { "run.json": '{"experiment":{},"status":"COMPLETED"}' } : {};
+    const { runs, warnings } = await readForeignRuns(folderWith({ [file]: text, ...more }));
+    expect(runs).toHaveLength(1);
+    expect(warnings).toEqual([
+      { file, reason: expect.stringMatching(/^nests deeper than 100 levels in .*(trial_params|tree)/) },
+    ]);
   });
 
   it("JSON that nests without end is named", async () => {

@@ -1,6 +1,6 @@
 import { folderOf, nameOf, type Reading, textOf, warn } from "../files/reading.js";
 import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
-import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
+import { deepWords, isObject, measuredOf, shallowJson } from "../values/loose-json.js";
 import { flatParams } from "../values/params.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
 import type { Found } from "./found.js";
@@ -10,9 +10,10 @@ const checkpoint = /^checkpoint-(\d+)$/;
 
 function jsonIn(reading: Reading, file: string): Record<string, unknown> | null {
   const text = textOf(reading, file);
-  const value = text === null ? undefined : tryJson(text);
+  const { value, leftOut } = shallowJson(text ?? "");
+  if (leftOut.length > 0) warn(reading, file, deepWords(leftOut));
   if (isObject(value)) return value;
-  if (text !== null)
+  if (text !== null && leftOut.length === 0)
     warn(
       reading,
       file,

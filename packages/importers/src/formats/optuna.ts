@@ -4,7 +4,7 @@ import type { Scratch } from "../files/unpacked.js";
 import type { Cell, Database } from "../sqlite/database.js";
 import { eachDatabase, scanWhole } from "../sqlite/found-databases.js";
 import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
-import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
+import { deepWords, isObject, measuredOf, shallowJson, tryJson } from "../values/loose-json.js";
 import { flatParams, heldTags } from "../values/params.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
 import { isoOf, millisecondsOf } from "../values/times.js";
@@ -112,6 +112,7 @@ export async function readOptunaSqlite(reading: Reading, scratch: Scratch): Prom
       scanWhole(reading, file, database, table, columns, visit);
     const studies = new Map<number, Study>();
     const trials = new Map<number, Trial>();
+    const deep: string[] = [];
     scan("studies", ["study_id", "study_name"], ([id, name]) => {
       studies.set(Number(id), { name: String(name), metrics: null, attributes: {} });
     });
@@ -140,8 +141,12 @@ export async function readOptunaSqlite(reading: Reading, scratch: Scratch): Prom
     );
     scan("trial_user_attributes", ["trial_id", "key", "value_json"], ([id, key, json]) => {
       const trial = trials.get(Number(id));
-      if (trial !== undefined) trial.attributes[String(key)] = tryJson(String(json));
+      if (trial === undefined) return;
+      const { value, leftOut } = shallowJson(String(json));
+      deep.push(...leftOut.map((part) => (part === "" ? String(key) : `${key}.${part}`)));
+      if (value !== undefined || leftOut.length === 0) trial.attributes[String(key)] = value;
     });
+    if (deep.length > 0) warn(reading, file, deepWords(deep));
     const reported = ["trial_id", "step", "intermediate_value", "intermediate_value_type"];
     scan("trial_intermediate_values", reported, ([id, step, value, kind]) => {
       trials.get(Number(id))?.reported.set(Number(step), stored(value, kind));
@@ -222,13 +227,16 @@ export function readOptunaJournal(reading: Reading, files: readonly string[]): F
     const studies = new Map<number, Study>();
     const trials: Trial[] = [];
     const perStudy = new Map<number, number>();
+    const deep: string[] = [];
     let broken = 0;
     for (const line of (textOf(reading, file) ?? "").split("\n")) {
       if (line.trim() === "") continue;
-      const entry = tryJson(line);
+      const { value: entry, leftOut } = shallowJson(line);
+      deep.push(...leftOut);
       if (isObject(entry)) replay(entry, studies, trials, perStudy);
       else broken += 1;
     }
+    if (deep.length > 0) warn(reading, file, deepWords(deep));
     if (broken > 0) warn(reading, file, `has ${broken} ${broken === 1 ? "line" : "lines"} that are not JSON`);
     return runsOf("optuna-journal", trials, studies, file);
   });

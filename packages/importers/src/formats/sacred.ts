@@ -1,7 +1,7 @@
 import type { ForeignRun } from "@reprise/contracts";
 import { folderOf, nameOf, type Reading, textOf, warn } from "../files/reading.js";
 import { addPoint, type Histories, heldMetrics } from "../values/histories.js";
-import { isObject, measuredOf, tryJson } from "../values/loose-json.js";
+import { deepWords, isObject, measuredOf, shallowJson } from "../values/loose-json.js";
 import { flatParams } from "../values/params.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
 import { isoOf, millisecondsOf } from "../values/times.js";
@@ -38,8 +38,9 @@ export function readSacred(reading: Reading): Found {
       const read = (name: string) => {
         const file = files.find((path) => nameOf(path) === name);
         const text = file === undefined ? null : textOf(reading, file);
-        const value = text === null ? undefined : tryJson(text);
-        if (file !== undefined && text !== null && value === undefined)
+        const { value, leftOut } = shallowJson(text ?? "");
+        if (file !== undefined && leftOut.length > 0) warn(reading, file, deepWords(leftOut));
+        else if (file !== undefined && text !== null && value === undefined)
           warn(reading, file, "is not complete JSON: it was cut off");
         return isObject(value) ? value : null;
       };

@@ -36,6 +36,8 @@ export type WandbStore = {
   stepMetric: string | null;
   exitCode: number | null;
   rows: StoreRows;
+  /** Names of settings and results whose newest value cannot be read: the one before it counts. */
+  unread: Set<string>;
   /** Names of what was logged and is no number: tables, images, texts. */
   other: Set<string>;
 };
@@ -58,6 +60,7 @@ const emptyStore = (file: string): WandbStore => ({
   stepMetric: null,
   exitCode: null,
   rows: { steps: [], times: [], columns: new Map() },
+  unread: new Set(),
   other: new Set(),
 });
 
@@ -242,7 +245,7 @@ function readHistory(record: Buffer, from: number, to: number, store: WandbStore
 
 /** Sets or removes a value of nested settings. */
 function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown) {
-  if (path.includes("__proto__") || path.length > deepestNesting) return;
+  if (path.includes("__proto__")) return;
   const last = path.at(-1);
   if (last === undefined) return;
   let inner = config;
@@ -259,8 +262,10 @@ function setAt(config: Record<string, unknown>, path: readonly string[], value: 
 function readConfig(bytes: Buffer, from: number, to: number, store: WandbStore) {
   readFields(bytes, from, to, (field, _value, start, end) => {
     if (field !== 1 && field !== 2) return;
-    const { path, json } = itemOf(bytes, start, end);
-    setAt(store.config, path, field === 1 ? tryJson(bytes.toString("utf8", json[0], json[1])) : undefined);
+    const { name, path, json } = itemOf(bytes, start, end);
+    const value = field === 1 ? tryJson(bytes.toString("utf8", json[0], json[1])) : undefined;
+    if ((field === 1 && value === undefined) || path.length > deepestNesting) store.unread.add(name);
+    else setAt(store.config, path, value);
   });
 }
 
@@ -268,8 +273,10 @@ function readSummary(bytes: Buffer, from: number, to: number, store: WandbStore)
   readFields(bytes, from, to, (field, _value, start, end) => {
     if (field !== 1 && field !== 2) return;
     const { name, json } = itemOf(bytes, start, end);
-    if (field === 1) store.summary.set(name, tryJson(bytes.toString("utf8", json[0], json[1])));
-    else store.summary.delete(name);
+    const value = field === 1 ? tryJson(bytes.toString("utf8", json[0], json[1])) : undefined;
+    if (field === 2) store.summary.delete(name);
+    else if (value === undefined) store.unread.add(name);
+    else store.summary.set(name, value);
   });
 }
 
@@ -329,5 +336,14 @@ export function readStore(reading: Reading, file: string): WandbStore | null {
   }
   const words = damageWords(damage, "a record");
   if (words !== null) warn(reading, file, words);
+  if (store.unread.size > 0) {
+    const names = [...store.unread].slice(0, 3).map((name) => name.slice(0, 80));
+    const more = store.unread.size > 3 ? ` and ${store.unread.size - 3} more` : "";
+    warn(
+      reading,
+      file,
+      `sets ${names.join(", ")}${more} to what nests deeper than ${deepestNesting} levels or is not JSON: what was set before, if anything, counts`,
+    );
+  }
   return store;
 }
