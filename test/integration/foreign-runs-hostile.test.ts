@@ -113,7 +113,8 @@ describe("documents that would cost more than their length", () => {
       `{"op_code":0,"study_name":"s"}\n{"op_code":4,"study_id":0,"params":{},"state":1,"user_attrs":{"tree":${nested(20_000)}}}\n`,
     ],
   ])("JSON of %s is read but for what nests without end", async (_, file, text) => {
-    const more = file === "config.json" ? { "run.json": '{"experiment":{},"status":"COMPLETED"}' } : {};
+    const more: Record<string, string> =
+      file === "config.json" ? { "run.json": '{"experiment":{},"status":"COMPLETED"}' } : {};
     const { runs, warnings } = await readForeignRuns(folderWith({ [file]: text, ...more }));
     expect(runs).toHaveLength(1);
     expect(warnings).toEqual([

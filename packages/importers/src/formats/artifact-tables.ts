@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { ForeignTable } from "@reprise/contracts";
-import { nameOf, pathIn, type Reading, textOf } from "../files/reading.js";
+import { nameOf, pathIn, type Reading, textOf, warn } from "../files/reading.js";
 import { csvTable } from "../values/csv.js";
 import { numberOf } from "../values/python-text.js";
 import { tableOf } from "./tables.js";
@@ -14,7 +14,7 @@ export function scoresIn(reading: Reading, files: readonly string[]): ForeignTab
   return files.flatMap((file) => {
     if (!/\.csv$/i.test(file) || statSync(pathIn(reading, file)).size > largest) return [];
     const text = textOf(reading, file);
-    const read = text === null ? null : csvTable(text);
+    const read = text === null ? null : csvTable(text, (reason) => warn(reading, file, reason));
     if (
       read === null ||
       !read.header.some((name) => label.test(name)) ||

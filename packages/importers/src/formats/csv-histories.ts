@@ -1,5 +1,5 @@
 import { nameOf, type Reading, textOf, warn } from "../files/reading.js";
-import { type CsvTable, csvTable, longestRow, mostColumns } from "../values/csv.js";
+import { type CsvTable, csvTable } from "../values/csv.js";
 import { addPoint, type Histories } from "../values/histories.js";
 import { numberOf } from "../values/python-text.js";
 
@@ -20,14 +20,9 @@ export function csvIn(reading: Reading, file: string): CsvTable | null {
     warn(reading, file, "is empty");
     return null;
   }
-  const table = csvTable(text);
-  if (table === null)
-    warn(
-      reading,
-      file,
-      `is not CSV, or has more than ${mostColumns} columns or a row of more than ${longestRow / 2 ** 20} MB`,
-    );
-  else if (table.problem !== null) warn(reading, file, `was read up to a fault: ${table.problem}`);
+  const table = csvTable(text, (reason) => warn(reading, file, reason));
+  if (table !== null && table.problem !== null)
+    warn(reading, file, `was read up to a fault: ${table.problem}`);
   return table;
 }
 

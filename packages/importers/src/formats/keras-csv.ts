@@ -1,18 +1,17 @@
 import { headOf, type Reading } from "../files/reading.js";
+import { firstLine } from "../values/csv.js";
 import { type Histories, heldMetrics } from "../values/histories.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
 import { addRows, csvIn, isCsvName, isHistoryHead } from "./csv-histories.js";
 import type { Found } from "./found.js";
 
-const firstLine = (reading: Reading, file: string) =>
-  headOf(reading, file, 16_384)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/, 1)[0] ?? "";
-
 /** Whether a file is a history as Keras's CSVLogger writes it: `epoch` first, a row an epoch. */
 export const isKerasCsv = (reading: Reading, file: string) => {
-  const line = firstLine(reading, file);
+  const line = firstLine(
+    headOf(reading, file, 16_384)
+      .toString("utf8")
+      .replace(/^\uFEFF/, ""),
+  );
   // A column of steps is Lightning's, one of least values (`__MIN`) a chart's.
   const isOther = /[,;\t]"?step"?([,;\t]|$)|__MIN"?([,;\t]|$)/.test(line);
   return isCsvName(file) && /^"?epoch"?[,;\t]/i.test(line) && !isOther && isHistoryHead(line);

@@ -1,4 +1,5 @@
 import { folderOf, headOf, nameOf, type Reading, textOf, warn } from "../files/reading.js";
+import { firstLine } from "../values/csv.js";
 import { type Histories, heldMetrics } from "../values/histories.js";
 import { flatParams } from "../values/params.js";
 import { emptyRun, markShortRuns } from "../values/run.js";
@@ -9,7 +10,7 @@ import type { Found } from "./found.js";
 /** Whether a file is what Lightning's CSVLogger writes: `metrics.csv` with a column `step`. */
 export const isLightningCsv = (reading: Reading, file: string) =>
   nameOf(file) === "metrics.csv" &&
-  /(^|,)"?step"?(,|\r?\n|$)/.test(headOf(reading, file, 16_384).toString("utf8").split("\n", 1)[0] ?? "");
+  /(^|,)"?step"?(,|$)/.test(firstLine(headOf(reading, file, 16_384).toString("utf8")));
 
 /** Settings beside a history: `hparams.yaml`, as `save_hyperparameters` and `log_hyperparams` leave it. */
 function hparamsBeside(reading: Reading, folder: string): unknown {

@@ -38,7 +38,7 @@ const headerOf = (reading: Reading, file: string) =>
       headOf(reading, file, 65_536)
         .toString("utf8")
         .replace(/^\uFEFF/, "")
-        .split(/\r?\n/, 1)[0] ?? ""
+        .split(/[\r\n]/, 1)[0] ?? ""
     }\n`,
   )?.header ?? [];
 const isRunsHead = (header: readonly string[]) => header.includes("Name") && header.includes("State");

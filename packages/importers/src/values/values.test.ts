@@ -170,6 +170,14 @@ describe("CSV", () => {
       rows: [["1", "x\ny"]],
       problem: null,
     });
+    const rows = 26_000;
+    expect(csvTable(`step,a,b\r${"1,2,3\r".repeat(rows)}`)?.rows).toHaveLength(rows);
+    let said = "";
+    const refuse = (reason: string) => {
+      said = reason;
+    };
+    expect(csvTable(`a,b\n1,"${"x".repeat(5 * 2 ** 20)}"\n`, refuse)).toBeNull();
+    expect(said).toBe("has a row of more than 4 MB, which is not read: a quote in it may be open");
     const cut = csvTable('a,b\n1,2\n3,"fo');
     expect(cut?.rows).toEqual([["1", "2"]]);
     expect(cut?.problem).not.toBeNull();
