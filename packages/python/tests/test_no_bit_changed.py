@@ -35,6 +35,8 @@ def test_capture_changes_no_bit_of_weights_or_random_states_in_any_kind_of_loop(
     [run] = (tmp_path / "spool").iterdir()
     rungs = [line["position"] for line in lines_of(run) if line.get("kind") == "step"]
     assert rungs == list(range(1, 58 + 4 * sum(library in alone for library in LIBRARIES)))
+    # None of these loops is said to have changed its weights by hand in the end.
+    assert not [line for line in lines_of(run) if "after the last step" in line.get("gap", "")]
     missing = [library for library in LIBRARIES if library not in alone]
     if missing:
         pytest.skip(f"without the loops of {', '.join(missing)} (pip install {' '.join(missing)})")

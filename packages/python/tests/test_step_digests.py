@@ -487,3 +487,75 @@ def test_modules_that_are_not_looked_for_are_a_gap_and_what_is_in_none_has_no_mo
     assert run.gaps == {"the modules of a model"}
     assert run.modes == [(3, True)]
     assert run.names()[4] == ["parameter0", "parameter1", "parameter2", "parameter3"]
+
+
+AFTER = "weights after the last step of an optimizer"
+
+
+def in_place(model):
+    with torch.no_grad():
+        next(model.parameters()).mul_(0.5)
+
+
+def swapped(model):
+    """As where an average is evaluated, and the weights are put back."""
+    kept = {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict({name: torch.zeros_like(value) for name, value in kept.items()})
+    model.load_state_dict(kept)
+
+
+def statistics(model):
+    model(torch.randn(8, 3))
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+@pytest.mark.parametrize("optimizers", [1, 2])
+@pytest.mark.parametrize(("change", "is_told"), [(in_place, True), (swapped, False), (statistics, False), (lambda model: None, False)])
+def test_weights_that_are_changed_after_the_last_step_are_a_gap(looked_at, change, is_told, optimizers, is_gone):
+    kept = []
+
+    def train(run, hooks):
+        models = [normed() for _ in range(optimizers)]
+        pairs = [(model, torch.optim.SGD(model.parameters(), lr=0.1)) for model in models]
+        for _ in range(3):
+            for model, optimizer in pairs:
+                stepped(optimizer, model)
+        del model, optimizer, pairs
+        change(models[-1])
+        if not is_gone:
+            kept.extend(models)
+
+    # Of several optimizers the last step has no digest of all that they have changed: what was written to is told as such.
+    assert (AFTER in looked_at(train).gaps) is (is_told or (change is swapped and optimizers == 2))
+
+
+@pytest.mark.parametrize("way", ["clipped", "an average", "told"])
+def test_what_a_loop_does_to_its_weights_after_each_step_is_no_gap(looked_at, way):
+    kept = []
+
+    def train(run, hooks):
+        model = torch.nn.ModuleDict({"model": normed(), "average": normed().requires_grad_(way == "clipped")})
+        optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], lr=0.1)
+        for _ in range(3):
+            stepped(optimizer, model["model"])
+            with torch.no_grad():
+                for average, parameter in zip(model["average"].parameters(), model["model"].parameters()):
+                    parameter.clamp_(-0.1, 0.1) if way == "clipped" else average.lerp_(parameter, 0.5)
+            if way == "told":
+                run.steps += 1
+                hooks.told_step(model)
+        kept.append(model)
+
+    assert looked_at(train).gaps == set()
+
+
+def test_weights_that_the_last_step_did_not_change_are_no_gap(looked_at):
+    def train(run, hooks):
+        first, second = normed(), torch.nn.Linear(4, 3)
+        for _ in range(2):
+            stepped(torch.optim.SGD(first.parameters(), lr=0.1), first)
+        in_place(first)
+        stepped(torch.optim.SGD(second.parameters(), lr=0.1), first, second)
+
+    # It was written to between steps, and was none of the last one.
+    assert looked_at(train).gaps == set()

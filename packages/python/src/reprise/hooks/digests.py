@@ -40,7 +40,7 @@ class StepDigests:
     other hooks have taken since the first step, `spent` those of the digests, `searched` those of looking for parameters.
     """
 
-    def __init__(self, model, recorder, share, clock=time.perf_counter):
+    def __init__(self, model, recorder, share, clock=time.perf_counter, has_finish=True):
         self._model = model
         self._recorder = recorder
         self._share = share
@@ -57,13 +57,18 @@ class StepDigests:
         self._step = 0
         self._digested = 0
         self._versions = None
+        # Whether `finish` will be called: it needs the versions of every step.
+        self._has_finish = has_finish
+        # Of the last digest: names, algorithm and itself; None where other optimizers have gone on with its step.
+        self._last = None
         self._bytes = 0
 
     def after_step(self, step, loss):
         """Whether the step was digested. `step` counts from 1; `loss` is the tensor that was differentiated, or None."""
         is_first = step != self._step
         self._step = step
-        self._versions = self._model.versions() if is_first else None
+        self._versions = self._model.versions() if is_first and self._has_finish else None
+        self._last = None
         if not is_first or (step > 1 and step % self._every):
             return False
         asked = self._clock()
@@ -97,6 +102,14 @@ class StepDigests:
                 algorithm = algorithm_of(parameters.values())
                 self._rung(self._step, _digests(parameters, algorithm), algorithm)
 
+    def is_as_after(self, step):
+        """Whether the weights are as they were after this step, the last one; None where it has no digest of all that it changed."""
+        if self._last is None or self._step != step:
+            return None
+        names, algorithm, total = self._last
+        parameters = self._model.parameters()
+        return _total(_digests(parameters, algorithm)) == total if list(parameters) == names else None
+
     def _is_too_dear(self, step, now):
         """Whether a digest at this step would be one too many; k is doubled until its digests keep within the budget."""
         steps = step - self._first
@@ -108,8 +121,9 @@ class StepDigests:
 
     def _rung(self, step, weights, algorithm):
         self._digested = step
-        total = hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in weights.items()).encode())
-        self._recorder.rung("step", step, total.hexdigest()[:32], algorithm)
+        total = _total(weights)
+        self._last = list(weights), algorithm, total
+        self._recorder.rung("step", step, total, algorithm)
 
     def _digest(self, step, loss, parameters):
         algorithm = algorithm_of(parameters.values())
@@ -126,6 +140,10 @@ class StepDigests:
             {part: (list(digests), "".join(digest[:DIGITS] for digest in digests.values())) for part, digests in parts.items()},
             algorithm,
         )
+
+
+def _total(weights):
+    return hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in weights.items()).encode()).hexdigest()[:32]
 
 
 def _digests(tensors, algorithm):

@@ -12,18 +12,24 @@ _version = operator.attrgetter("_version")
 # Each search goes over all objects of the process, which takes a tenth of a second: enough for cross-validation ten times over, and
 # not for an optimizer that every case has. A number and no time, because the digests depend on what was found.
 SEARCHES = 128
+# Optimizers of one step after each of which versions are counted: where every parameter has its own, that is no longer cheap.
+MAKERS = 8
 
 
 class Model:
     """
     What the optimizers of a process change, by parts: an outermost module, or parameters of one optimizer that are in none. None is
     kept alive: of a part that is gone its digest is kept, and nothing else. `gap(what, why)` hears where that fails, and of modules
-    that are not looked for; without it nothing is kept.
+    that are not looked for; without it nothing is kept. `changed()` is called when a part goes that was written to after the last step.
     """
 
-    def __init__(self, torch, gap=None):
+    def __init__(self, torch, gap=None, changed=None):
         self._torch = torch
         self._gap = gap
+        self._changed_after = changed
+        self._is_stepping = False
+        # The last step that an optimizer has made, and how many have made it together.
+        self._made = self._makers = 0
         self._process = os.getpid()
         # Those that are there, and some that are not any more: only the thread that trains changes which, and parts end in any.
         self._parts = []
@@ -183,6 +189,8 @@ class Model:
             if self._gap is None:
                 self._drop(part)
                 return
+            if self._changed_after is not None and self._is_changed(part):
+                self._changed_after()
             for tensor, names in part.end():
                 self._leave(tensor, part, names)
             if part.left == 0:
@@ -324,6 +332,29 @@ class Model:
         parts = [part for part in self._parts if not part.is_over]
         first = max((part.first for part in parts if part.step == self.step), default=self.step + 1)
         return [part for part in parts if part.step >= max(self.step - 1, first)]
+
+    def before_step(self, parts):
+        """An optimizer of these parts is about to make a step."""
+        self._is_stepping = True
+        for part in parts:
+            part.before_step()
+
+    def after_step(self):
+        """An optimizer has made a step: of several that make it together, the last one counts."""
+        self._is_stepping = False
+        self._makers = self._makers + 1 if self._made == self.step else 1
+        self._made = self.step
+        for part in self._parts:
+            if part.step == self.step:
+                part.is_written = part.is_written or self._makers > MAKERS
+                part.after_step()
+
+    def _is_changed(self, part):
+        return part.step == self.step and not self._is_stepping and part.is_changed()
+
+    def is_changed(self):
+        """Whether a parameter that the last step may have changed was written to after it."""
+        return any(map(self._is_changed, self._parts))
 
     def versions(self):
         """Numbers that change whenever a parameter is changed in place, or goes."""

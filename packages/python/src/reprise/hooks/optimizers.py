@@ -63,6 +63,11 @@ class Optimizers:
             self._all.append(known)
         return known
 
+    def parts_of(self, optimizer):
+        """The parts of a model that it has changed: none before its first step."""
+        known = self._known.get(id(optimizer))
+        return known.parts if known is not None and known.optimizer() is optimizer else ()
+
     def look(self, step, optimizer, known=None):
         """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
         known = known or self.of(optimizer)

@@ -1,9 +1,13 @@
 """Tensors of a training that live and are digested together, without keeping their model alive."""
 
 import hashlib
+import operator
 import weakref
 
 from ..trainer import digest_of
+
+
+_version = operator.attrgetter("_version")
 
 
 class Left(weakref.ref):
@@ -39,6 +43,10 @@ class Part:
         self.kept = {}
         self.left = 0
         self.is_shared = False
+        # Whether parameters were written to between steps, as where a loop clips them: what it does after the last one is then the same.
+        self.is_written = False
+        # Parameters whose versions are counted, and the count after the last step; None: none is known.
+        self._counted = self._count = None
         # Prefix of names, parameters, buffers, names of buffers that are no part of the state.
         self._places = []
         # Id → weak reference.
@@ -51,6 +59,7 @@ class Part:
             (f"{name}." if name else "", one._parameters, one._buffers, one._non_persistent_buffers_set) for name, one in named
         ]
         self._inner = {id(one): weakref.ref(one) for _, one in named if one is not module}
+        self._counted = self._count = None
         return self
 
     def take(self, parameters):
@@ -71,12 +80,14 @@ class Part:
             self._digest = digest_of(self.state())
         finally:
             self._places = []
+            self._counted = None
         return named
 
     def leave(self):
         """Its tensors are those of another part from now on."""
         self.is_over = True
         self._places, self._inner = [], {}
+        self._counted = None
 
     def settle(self):
         """Its digest, of which nothing more can change."""
@@ -88,6 +99,22 @@ class Part:
         """Whether a module was inside it."""
         known = self._inner.get(id(module))
         return known is not None and known() is module
+
+    def _versions(self):
+        if self._counted is None:
+            self._counted = tuple(self.parameters().values())
+        return sum(map(_version, self._counted))
+
+    def before_step(self):
+        if not self.is_written and self.is_changed():
+            self.is_written = True
+
+    def after_step(self):
+        self._count = None if self.is_written else self._versions()
+
+    def is_changed(self):
+        """Whether parameters were written to since the last step, of one that nothing had written to between steps. No version counts what `.data` changes."""
+        return self._count is not None and not self.is_over and self._count != self._versions()
 
     def tensors(self):
         """Name → parameter or buffer of its state; nothing after its end."""

@@ -26,13 +26,13 @@ class TorchHooks:
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
         self._optimizers = Optimizers(recorder.seen)
         self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
-        self._model = Model(torch, recorder.gap)
+        self._model = Model(torch, recorder.gap, self._weights_changed)
         self._told = ()
         self._training = None
         # The thread that steps, and whether it is the main one, and the only one until now.
         self._thread = None
         self._is_ordered = True
-        self._digests = StepDigests(self._model, recorder, budget())
+        self._digests = StepDigests(self._model, recorder, budget(), has_finish=False)
         self._backwards = 0
         self._loss = None
         self._scaled = None
@@ -49,8 +49,9 @@ class TorchHooks:
         self._watch.look(0, everything=True)
         SeedCalls(self._seed_set, self._recorder.gap, self._patches).watch_torch(torch)
         self._loaders.install(torch)
-        from torch.optim.optimizer import register_optimizer_step_post_hook
+        from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+        self._patches.then(register_optimizer_step_pre_hook(self._before_step).remove)
         self._patches.then(register_optimizer_step_post_hook(self._after_step).remove)
         self._wrap_backward()
         self._wrap_scaler()
@@ -113,6 +114,17 @@ class TorchHooks:
         except Exception as error:
             self._recorder.gap("a loss", str(error))
 
+    def _before_step(self, optimizer, args, kwargs):
+        try:
+            if self._is_compiling():
+                return
+            began = self._clock()
+            self._model.before_step(self._optimizers.parts_of(optimizer))
+            if self._digests.is_timing:
+                self._digests.others += self._clock() - began
+        except Exception as error:
+            self._recorder.gap("weights between steps", str(error))
+
     def _after_step(self, optimizer, args, kwargs):
         try:
             if self._is_compiling():
@@ -136,6 +148,7 @@ class TorchHooks:
             recorder.loss(step, loss.item())
         if self._is_ordered and digests.after_step(step, loss):
             self._look_at_model()
+        self._model.after_step()
         if is_timing:
             digests.others += self._clock() - began - (digests.spent + digests.searched - counted)
 
@@ -195,6 +208,8 @@ class TorchHooks:
                 self._told = self._model.follow_module(model)
             for part in self._told:
                 part.step = step
+                # The program writes to it by itself.
+                part.is_written = True
             if all(part.is_over for part in self._told):
                 self._recorder.gap(
                     "the weights after a step",
@@ -205,6 +220,20 @@ class TorchHooks:
                 self._look_at_model()
         except Exception as error:
             self._recorder.gap("a step", str(error))
+
+    def _weights_changed(self):
+        """Weights were written to after the last step of an optimizer: whether their values are others, its digest tells."""
+        step = self._model.step
+        is_as_before = self._digests.is_as_after(step)
+        if is_as_before:
+            return
+        is_known = is_as_before is not None
+        self._recorder.gap(
+            "weights after the last step of an optimizer",
+            f"They were {'changed' if is_known else 'written to'} after step {step}, by the script or a library, outside what is observed. "
+            + ("" if is_known else "That step has no digest, so whether their values are others is not known. ")
+            + "The digest of the final weights is of what they were in the end.",
+        )
 
     def finish(self):
         """A last look, and the digest of the final weights of the model whose parameters were optimised."""
@@ -217,6 +246,8 @@ class TorchHooks:
                     "any step of an optimizer",
                     f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
                 )
+            if self._model.is_changed():
+                self._weights_changed()
             digest = self._model.digest()
             if digest is not None:
                 recorder.final_weights(digest)
