@@ -2,6 +2,13 @@
 
 import importlib.util
 import sys
+import types
+
+
+def _is_lazy(module):
+    """Whether it is loaded at the first look at it, as what `importlib.util.LazyLoader` makes, or wandb of NumPy."""
+    kind = type(module)
+    return issubclass(kind, types.ModuleType) and kind.__getattribute__ is not types.ModuleType.__getattribute__
 
 
 class _Announcing:
@@ -21,7 +28,16 @@ class _Announcing:
         # What asks the module for its loader finds its own.
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        self._then(module)
+        if not _is_lazy(module):
+            self._then(module)
+            return
+        # It is loaded, and has yet to be told so: until then what its own `__getattr__` gives is not found.
+        kind = type(module)
+        object.__setattr__(module, "__class__", types.ModuleType)
+        try:
+            self._then(module)
+        finally:
+            module.__class__ = kind
 
 
 class _Finder:
@@ -42,13 +58,16 @@ class _Finder:
         if spec is None or spec.loader is None or not hasattr(spec.loader, "exec_module"):
             return spec
 
+        self.announce(spec)
+        return spec
+
+    def announce(self, spec):
         def then(module):
             # Only now: whether a module is there is often asked before it is imported.
-            for callback in self.waiting.pop(name, ()):
+            for callback in self.waiting.pop(spec.name, ()):
                 callback(module)
 
         spec.loader = _Announcing(spec.loader, then)
-        return spec
 
 
 _finder = _Finder()
@@ -57,9 +76,12 @@ _finder = _Finder()
 def after(name, callback):
     """Calls `callback(module)` once: at once where the module `name` is imported already, else when it is."""
     module = sys.modules.get(name)
-    if module is not None:
+    is_lazy = module is not None and _is_lazy(module)
+    if module is not None and not is_lazy:
         callback(module)
         return
+    if is_lazy and name not in _finder.waiting:
+        _finder.announce(object.__getattribute__(module, "__dict__")["__spec__"])
     _finder.waiting.setdefault(name, []).append(callback)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
