@@ -60,8 +60,26 @@ class Nothing:
     def __format__(self, form):
         return ""
 
+    def __bool__(self):
+        return False
+
 
 NOTHING = Nothing()
+
+
+class Taking:
+    """What the script keeps hold of: its own attributes are kept, calls of methods that are not known are taken."""
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return NOTHING
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
 
 
 class Config(dict):
@@ -79,11 +97,15 @@ class Config(dict):
     def __setitem__(self, name, value):
         super().__setitem__(name, value)
 
+    def as_dict(self):
+        return dict(self)
+
     def setdefaults(self, values):
         self.update({name: value for name, value in values.items() if name not in self})
 
     def update(self, values=(), allow_val_change=None, **named):
-        super().update(values if isinstance(values, dict) else vars(values) if hasattr(values, "__dict__") else values, **named)
+        has_items = hasattr(values, "keys") or not hasattr(values, "__dict__")
+        super().update(values if has_items else vars(values), **named)
 
 
 class Summary(Config):
@@ -96,44 +118,72 @@ class Summary(Config):
         self.update({name: value})
 
 
-class WandbRun(Nothing):
-    def __init__(self, config, name=None):
-        identity = uuid.uuid4().hex[:8]
-        own = {"config": config, "summary": Summary(), "id": identity, "name": name or identity, "starting_step": 0, "_folder": None}
-        for attribute, value in own.items():
-            object.__setattr__(self, attribute, value)
+class WandbRun(Taking):
+    starting_step = 0
+    # What scripts branch on.
+    resumed = disabled = False
+    offline = True
+    sweep_id = None
+    url = entity = ""
+
+    def __init__(self, config, id=None, name=None, project=None, group=None, job_type=None, tags=(), notes=None, finished=None, **_):
+        self.config, self.summary = config, Summary()
+        self.id = id or uuid.uuid4().hex[:8]
+        self.name, self.project, self.group, self.job_type = name or self.id, project or "uncategorized", group or "", job_type or ""
+        self.tags, self.notes = tuple(tags or ()), notes
+        self.step = self.starting_step
+        self._folder, self._finished = None, finished
+
+    def __exit__(self, *error):
+        self.finish()
+        return False
+
+    def finish(self, *_, **__):
+        if self._finished is not None:
+            self._finished(self)
 
     @property
     def dir(self):
         """Where the script puts files of its own; not in ./wandb, which Python would take for a package."""
         if self._folder is None:
-            object.__setattr__(self, "_folder", tempfile.mkdtemp(prefix="reprise-wandb-"))
+            self._folder = tempfile.mkdtemp(prefix="reprise-wandb-")
             say(f"what the script puts into the folder of its wandb run is in {self._folder}.")
         return self._folder
 
-    def log(self, data, step=None, commit=None):
-        pass
+    def log(self, data, step=None, commit=None, *_, **__):
+        now = self.step if step is None else int(step)
+        self.step = max(self.step, now) + (1 if (commit if commit is not None else step is None) else 0)
+        # It is told as a metric already.
+        dict.update(self.summary, data)
 
     def define_metric(self, name, step_metric=None, *args, **kwargs):
         return NOTHING
 
 
-class MlflowClient(Nothing):
-    def log_metric(self, run_id, key, value, timestamp=None, step=None):
+class MlflowClient(Taking):
+    def __init__(self, *_, **__):
         pass
 
-    def log_param(self, run_id, key, value):
+    def create_run(self, experiment_id="0", *_, run_name=None, **__):
+        return MlflowRun(uuid.uuid4().hex, run_name, str(experiment_id))
+
+    def get_run(self, run_id):
+        return MlflowRun(run_id)
+
+    def log_metric(self, run_id, key, value, timestamp=None, step=None, *_, **__):
         pass
 
-    def log_batch(self, run_id, metrics=(), params=(), tags=()):
+    def log_param(self, run_id, key, value, *_, **__):
+        pass
+
+    def log_batch(self, run_id, metrics=(), params=(), tags=(), *_, **__):
         pass
 
 
-class SummaryWriter(Nothing):
+class SummaryWriter(Taking):
     def __init__(self, log_dir=None, comment="", *args, logdir=None, **kwargs):
         folder = log_dir or logdir or os.path.join("runs", f"{time.strftime('%b%d_%H-%M-%S')}_{socket.gethostname()}{comment}")
-        for name in ("log_dir", "logdir"):
-            object.__setattr__(self, name, _made(str(folder)))
+        self.log_dir = self.logdir = _made(str(folder))
 
     def get_logdir(self):
         return self.log_dir
@@ -174,29 +224,57 @@ def _wandb(module):
         wandb_summary=types.SimpleNamespace(SummaryDict=Summary, Summary=Summary),
     )
 
-    def init(*args, config=None, name=None, **kwargs):
-        module.config = Config()
-        module.config.update({} if config is None else config)
-        module.run = WandbRun(module.config, name)
-        module.summary = module.run.summary
-        return module.run
+    def init(*args, config=None, reinit=None, **named):
+        if module.run is not None and reinit in (None, False, "default", "return_previous"):
+            return module.run
+        run = WandbRun(Config(), **named, finished=over)
+        run.config.update(_of_file(config) if isinstance(config, (str, os.PathLike)) else config or {})
+        if module.run is None or reinit != "create_new":
+            module.run, module.config, module.summary = run, run.config, run.summary
+        return run
 
-    def log(data, step=None, commit=None):
+    def over(run):
+        if module.run is run:
+            module.run, module.config, module.summary = None, Config(), Summary()
+            module.log, module.define_metric = log, define_metric
+
+    def finish(*_, **__):
+        if module.run is not None:
+            module.run.finish()
+
+    def log(data, *args, **named):
         if module.run is None:
             raise RuntimeError("wandb.log() was called before wandb.init()")
-        module.run.log(data, step=step, commit=commit)
+        module.run.log(data, *args, **named)
 
     def define_metric(*args, **kwargs):
         return NOTHING if module.run is None else module.run.define_metric(*args, **kwargs)
 
-    module.init, module.log, module.define_metric = init, log, define_metric
+    def no_sweeps(*_, **__):
+        raise RuntimeError("a sweep draws its parameters by wandb, which is not installed: install it (pip install wandb), or call the function of the training itself")
+
+    module.init, module.finish, module.log, module.define_metric = init, finish, log, define_metric
+    module.sweep = module.agent = module.controller = no_sweeps
 
 
-class MlflowRun(Nothing):
-    def __init__(self, identity, active):
-        info = types.SimpleNamespace(run_id=identity, run_name=identity, experiment_id="0", artifact_uri="")
-        object.__setattr__(self, "info", info)
-        object.__setattr__(self, "_active", active)
+def _of_file(path):
+    """The parameters of a file as wandb has it: `lr:`, and below it `value: 0.1`."""
+    try:
+        import yaml
+
+        with open(path, encoding="utf-8") as file:
+            found = yaml.safe_load(file) or {}
+        return {name: given["value"] for name, given in found.items() if name != "wandb_version"}
+    except (ImportError, TypeError, KeyError) as error:
+        raise RuntimeError(
+            f"wandb.init(config={str(path)!r}): without wandb, such a file is read by PyYAML (pip install pyyaml), with `value:` below each name. {error}"
+        ) from error
+
+
+class MlflowRun(Taking):
+    def __init__(self, identity, name=None, experiment="0", active=()):
+        self.info = types.SimpleNamespace(run_id=identity, run_name=name or identity, experiment_id=experiment, artifact_uri="", status="RUNNING")
+        self._active = active
 
     def __exit__(self, *error):
         if self in self._active:
@@ -208,27 +286,31 @@ def _mlflow(module):
     client, active = MlflowClient(), []
     module.MlflowClient = MlflowClient
 
-    def start_run(run_id=None, **_):
-        active.append(MlflowRun(run_id or uuid.uuid4().hex, active))
+    def start_run(run_id=None, *_, run_name=None, **__):
+        active.append(MlflowRun(run_id or uuid.uuid4().hex, run_name, active=active))
         return active[-1]
 
     def own():
         return (active[-1] if active else start_run()).info.run_id
 
-    def log_metrics(metrics, step=None, **_):
-        for key, value in metrics.items():
-            module.log_metric(key, value, step)
+    def log_metric(key, value, step=None, *_, run_id=None, **__):
+        client.log_metric(run_id or own(), key, value, step=step or 0)
 
-    def log_params(params, **_):
+    def log_metrics(metrics, step=None, *_, run_id=None, **__):
+        for key, value in metrics.items():
+            log_metric(key, value, step, run_id=run_id)
+
+    def log_param(key, value, *_, **__):
+        client.log_param(own(), key, value)
+
+    def log_params(params, *_, run_id=None, **__):
         for key, value in params.items():
-            module.log_param(key, value)
+            client.log_param(run_id or own(), key, value)
 
     module.start_run = start_run
     module.active_run = lambda: active[-1] if active else None
     module.end_run = lambda *_, **__: active.pop() if active else None
-    module.log_metric = lambda key, value, step=None, **_: client.log_metric(own(), key, value, step=step or 0)
-    module.log_param = lambda key, value, **_: client.log_param(own(), key, value)
-    module.log_metrics, module.log_params = log_metrics, log_params
+    module.log_metric, module.log_metrics, module.log_param, module.log_params = log_metric, log_metrics, log_param, log_params
 
 
 def _tensorboard(module):
