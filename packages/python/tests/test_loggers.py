@@ -8,6 +8,8 @@ import sys
 import pytest
 from test_capture import losses, program
 
+from reprise.hooks.told import _Told
+
 # Where CI installs loggers apart: other libraries behave otherwise where they are.
 APART = os.path.join(sys.prefix, "loggers")
 
@@ -80,7 +82,8 @@ with SummaryWriter(log_dir="logs") as writer, SummaryWriter("logs/test") as test
         writer.add_scalars("val", {"acc": 0.5}, global_step=step)
     writer.add_scalar("before", 1.0, -1)
     writer.add_histogram("weights", torch.zeros(3), 0)
-    writer.add_hparams({"lr": 0.1}, {"final": 0.5, "val/acc": 0.625})
+    writer.add_hparams({"lr": 0.1}, {"final": 0.5, "val/acc": 0.625}, *NAMES, 7)
+    writer.add_embedding(torch.zeros(2, 2))
     torch.save(1, os.path.join(getattr(test, "log_dir", None) or test.logdir, "best.pt"))
 """
 
@@ -139,13 +142,13 @@ def test_what_wandb_is_told_is_told_to_the_run(run, warm):
     assert of(lines, "wandb/loss") == [(0, 1.0), (1, 0.5), (7, 0.25)]
     assert of(lines, "val.acc") == [(0, 0.5), (1, 0.5)]
     assert of(lines, "lr") == [(0, 0.1), (1, 0.1)]
-    # A step that is over is not gone back to, and a metric with an axis of its own stands there.
-    assert of(lines, "back") == [(3, 1.0)]
+    # wandb ignores what comes for a step that is over. A metric with an axis of its own stands there.
+    assert of(lines, "back") == []
     assert of(lines, "after") == [(7, 2.0)]
     assert of(lines, "test/acc") == [(30, 0.75)]
     assert of(lines, "best") == [(30, 0.9)]
     assert of(lines, "summary/lr") == [(30, 0.2)]
-    assert list(gaps(lines)) == ["curve as wandb has it"]
+    assert list(gaps(lines)) == ["curve as wandb has it", "back as wandb has it"]
     parameters = reported(lines)
     assert parameters["wandb.config.lr"] == 0.1
     assert parameters["wandb.config.layers"] == "[64, 32]"
@@ -155,9 +158,9 @@ def test_what_wandb_is_told_is_told_to_the_run(run, warm):
 def test_what_mlflow_is_told_is_told_to_the_run(run):
     _, lines = run(MLFLOW, "mlflow")
     assert losses(lines) == [(0, 1.0), (1, 0.5)]
-    # What a second run tells alike is told once.
     assert of(lines, "mlflow-2/loss") == [(0, 5.0)]
     assert of(lines, "val.acc") == [(0, 0.5), (1, 0.5)]
+    assert of(lines, "mlflow-2/val.acc") == [(1, 0.5)]
     assert of(lines, "twice") == [(0, 1.0), (0, 2.0)]
     assert list(gaps(lines)) == ["every value of twice that mlflow has", "before as mlflow has it"]
     assert {name: str(value) for name, value in reported(lines).items()} == {
@@ -169,14 +172,15 @@ def test_what_mlflow_is_told_is_told_to_the_run(run):
 
 @pytest.mark.parametrize("library", ["torch.utils.tensorboard", "tensorboardX"])
 def test_what_tensorboard_is_told_is_told_to_the_run(run, library, warm):
-    _, lines = run(TENSORBOARD.replace("LIBRARY", library), library.split(".")[-1])
+    names = "[None]" if library == "tensorboardX" else "[None, None]"
+    _, lines = run(TENSORBOARD.replace("LIBRARY", library).replace("NAMES", names), library.split(".")[-1])
     assert of(lines, "tensorboard/loss") == [(0, 1.0), (1, 0.5)]
     assert of(lines, "test/loss") == [(0, 7.0), (1, 8.0)]
     assert of(lines, "mine/loss") == [(2, 3.0)]
     assert of(lines, "val/acc") == [(0, 0.5), (1, 0.5)]
-    assert of(lines, "final") == [(0, 0.5)]
-    assert of(lines, "hparams/val/acc") == [(0, 0.625)]
-    assert list(gaps(lines)) == ["before as tensorboard has it", "weights as tensorboard has it"]
+    assert of(lines, "final") == [(7, 0.5)]
+    assert of(lines, "hparams/val/acc") == [(7, 0.625)]
+    assert list(gaps(lines))[:2] == ["before as tensorboard has it", "weights as tensorboard has it"]
     assert reported(lines) == {"tensorboard.hparams.lr": 0.1}
 
 
@@ -219,14 +223,18 @@ def test_what_lightning_writes_to_its_own_file_is_told(tmp_path, monkeypatch, wa
     import reprise
     reprise.capture()
     from lightning.pytorch.loggers import CSVLogger
-    logger = CSVLogger("logs")
+    for fold in range(2):
+        logger = CSVLogger("logs", name=f"fold{fold}")
+        logger.log_metrics({"val_loss": 0.5, "epoch": 0}, step=3)
+        logger.log_metrics({"val_loss": 0.25 + fold}, step=4)
     logger.log_hyperparams({"lr": 0.1})
-    logger.log_metrics({"val_loss": 0.5, "epoch": 0}, step=3)
     """
     answer, [(_, lines)] = program(tmp_path, code)
     assert answer.returncode == 0, answer.stderr
-    assert of(lines, "val_loss") == [(3, 0.5)]
+    assert of(lines, "val_loss") == [(3, 0.5), (4, 0.25)]
+    assert of(lines, "lightning-2/val_loss") == [(3, 0.5), (4, 1.25)]
     assert reported(lines)["lightning.hparams.lr"] == 0.1
+    assert gaps(lines) == {}
 
 
 def test_what_lightning_tells_wandb_is_told_at_its_steps_and_once(tmp_path, monkeypatch, warm):
@@ -241,11 +249,11 @@ def test_what_lightning_tells_wandb_is_told_at_its_steps_and_once(tmp_path, monk
     import reprise
     reprise.capture()
     from lightning.pytorch.loggers import CSVLogger, WandbLogger
+    from reprise.callbacks.lightning import RepriseLogger
     loggers = [WandbLogger(project="cracks", offline=True), CSVLogger("logs")]
     for step in (9, 19):
         for logger in loggers:
             logger.log_metrics({{"val_loss": 1 / step, "loss": 2 / step}}, step=step)
-    from reprise.callbacks.lightning import RepriseLogger
     for logger in (loggers[0], RepriseLogger()):
         logger.log_metrics({{"val_acc": 0.5}}, step=29)
     """
@@ -256,3 +264,81 @@ def test_what_lightning_tells_wandb_is_told_at_its_steps_and_once(tmp_path, monk
     assert of(lines, "wandb/loss") == [(9, 2 / 9), (19, 2 / 19)]
     assert not any(of(lines, name) for name in ("wandb/val_acc", "lightning/val_acc", "lightning/loss"))
     assert gaps(lines) == {}
+
+
+SERIES = """
+import os
+import wandb
+from tensorboardX import SummaryWriter
+train, val = SummaryWriter("logs/train"), SummaryWriter("logs/val")
+for step, (one, other) in enumerate([(0.9, 0.8), (0.95, 0.98), (1, 1), (1, 1)]):
+    train.add_scalar("acc", one, step)
+    val.add_scalar("acc", other, step)
+unnamed = SummaryWriter()
+unnamed.add_scalar("acc", 0.5, 0)
+os.chdir("logs")
+unnamed.add_scalar("acc", 0.25, 1)
+for epoch in range(2):
+    for step in range(2):
+        unnamed.add_scalar("again", 10 * epoch + step, step)
+first = wandb.init(project="cracks", reinit="create_new")
+second = wandb.init(project="cracks", reinit="create_new")
+for step, value in enumerate([10, 11]):
+    first.log({"again": value}, step=step)
+second.log({"of_second": 1}, step=5)
+first.summary["best"] = 0.25
+second.summary["best"] = 0.75
+"""
+
+
+def test_a_second_source_loses_no_value(run):
+    _, lines = run(SERIES, "tensorboardX")
+    assert of(lines, "acc") == [(0, 0.9), (1, 0.95), (2, 1), (3, 1)]
+    assert of(lines, "val/acc") == [(0, 0.8), (1, 0.98), (2, 1), (3, 1)]
+    # Not by the time and machine that the library calls its folder by.
+    assert of(lines, "tensorboard/acc") == [(0, 0.5), (1, 0.25)]
+    assert of(lines, "again") == [(0, 0), (1, 1), (0, 10), (1, 11)]
+    assert "every value of again that tensorboard has" in gaps(lines)
+    # Alike at its second value alone.
+    assert of(lines, "wandb/again") == [(0, 10), (1, 11)]
+    assert of(lines, "best") == [(1, 0.25)]
+    assert of(lines, "summary-2/best") == [(5, 0.75)]
+
+
+AXES = BEGIN + """
+import wandb
+run = wandb.init(project="cracks", mode="offline")
+wandb.define_metric("*", step_metric="epoch")
+wandb.define_metric("fast/*", step_metric="part")
+for epoch in range(2):
+    for batch in range(2):
+        wandb.log({"train": 10 * epoch + batch, "epoch": epoch})
+    wandb.log({"mine": epoch})
+    wandb.log({"val": epoch, "epoch": epoch})
+    wandb.log({"fast/acc": epoch, "epoch": 7, "part": (epoch + 1) / 4})
+reprise.run().finish()
+wandb.log({"unseen": 1})
+reprise.capture()
+wandb.log({"seen": 1})
+"""
+
+
+def test_axes_of_wandb_hide_no_value_and_its_steps_go_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer, [(_, lines), (_, later)] = program(tmp_path, AXES)
+    assert answer.returncode == 0, answer.stderr
+    # Two values of one epoch: the series goes on at wandb's own steps.
+    assert of(lines, "train") == [(0, 0), (1, 1), (5, 10), (6, 11)]
+    assert of(lines, "val") == [(0, 0), (1, 1)]
+    assert [name for name in gaps(lines) if "steps" in name] == ["train at steps of epoch"]
+    # Told without its axis, or at fractions of it; and the axis itself.
+    assert of(lines, "mine") == [(2, 0), (7, 1)]
+    assert of(lines, "fast/acc") == [(4, 0), (9, 1)]
+    assert [step for step, _ in of(lines, "epoch")] == [0, 1, 3, 4, 5, 6, 8, 9]
+    assert of(later, "seen") == [(11, 1)]
+
+
+def test_a_thousand_runs_of_a_logger_have_a_name_each():
+    told = _Told()
+    assert [told.label("mlflow", own) for own in range(1_000)][-1] == "mlflow-1000"
+    assert told.label("mlflow", 1) == "mlflow-2"

@@ -68,7 +68,7 @@ def test_what_loggers_tell_where_there_is_no_run_is_taken(begun):
     stand_in(begun)
     try:
         told.told_metrics("lightning", [("loss", 1.0), ("curve", "no number"), ("late", 1.0)], 2**40)
-        told.told_metrics("lightning", [("loss", 1.0), ("loss", 2.0)], None, keeps_all=True)
+        told.told_metrics("lightning", [("loss", 1.0), ("loss", 2.0)], None)
         told.told_parameters("lightning", [(f"p{index}", index) for index in range(told.MOST_PARAMETERS + 1)])
     finally:
         stand_in(before if before else None)

@@ -15,17 +15,12 @@ from . import imports, stubs
 from .imports import after
 from .told import flatten, number, told_metrics, told_parameters
 
-# What a framework tells its loggers is told by the callback of that framework where the script uses it.
-_CALLBACKS = {
-    "lightning": "reprise.callbacks.lightning",
-    "pytorch_lightning": "reprise.callbacks.lightning",
-    "transformers": "reprise.callbacks.huggingface",
-}
-_LOGGERS = ("reprise.", "wandb.", "mlflow.", "tensorboardX.", "torch.utils.tensorboard.", "lightning_utilities.", "contextlib.", "functools.")
-
 # Of calls that a library makes within a call of the script, the script's is told.
 _inside = threading.local()
 _wandb_runs = weakref.WeakKeyDictionary()
+_writers = weakref.WeakKeyDictionary()
+# Calls of a SummaryWriter that tell something else; tensorboardX has no `add_tensor`.
+_NO_NUMBERS = {**stubs.NO_NUMBERS, "add_embedding": "an embedding", "add_graph": "a graph", "add_tensor": "a tensor"}
 _is_installed = False
 
 
@@ -44,34 +39,34 @@ def install():
     imports.add(stubs.Finder())
 
 
-def _is_told_by_callback():
-    """Whether the call comes from a framework whose callback tells the same."""
-    if not any(callback in sys.modules for callback in _CALLBACKS.values()):
-        return False
-    frame = sys._getframe(2)
-    while frame is not None and f"{frame.f_globals.get('__name__')}.".startswith(_LOGGERS):
-        frame = frame.f_back
-    root = "" if frame is None else str(frame.f_globals.get("__name__")).partition(".")[0]
-    return _CALLBACKS.get(root) in sys.modules
-
-
-def _tee(owner, name, look):
-    """After every call of `owner.name` its arguments are given to `look`, behind what it answered."""
+def _tee(owner, name, look, before=None):
+    """
+    After every call of `owner.name` its arguments are given to `look`, behind what it answered; where there is `before`, behind
+    what that answered to the arguments ahead of the call, whether or not there is a run.
+    """
     original = getattr(owner, name)
 
     @functools.wraps(original)
     def teed(*args, **kwargs):
         if getattr(_inside, "call", False):
             return original(*args, **kwargs)
+        error, seen = None, None
         _inside.call = True
         try:
+            if before is not None:
+                try:
+                    seen = before(*args, **kwargs)
+                except Exception as failed:
+                    error = failed
             answer = original(*args, **kwargs)
         finally:
             _inside.call = False
         run = current()
         if run and not run.ended:
             try:
-                look(answer, *args, **kwargs)
+                if error is not None:
+                    raise error
+                look(answer if before is None else seen, *args, **kwargs)
             except Exception as error:
                 run.gap(f"a call of {name}", f"{type(error).__name__}: {error}")
         return answer
@@ -87,7 +82,7 @@ def _tee_each(owner, looks):
     """A version of a library that lacks something is a gap."""
     for name, look in looks.items():
         try:
-            _tee(owner, name, look)
+            _tee(owner, name, *(look if isinstance(look, tuple) else (look,)))
         except AttributeError as error:
             current().gap(f"calls of {name}", str(error))
 
@@ -97,40 +92,80 @@ class _WandbRun:
 
     def __init__(self, run):
         self.id = str(run.id)
-        # Of a run that goes on, it is not 0.
-        self.step = int(run.starting_step)
+        # wandb may have made steps before. A run that is disabled counts none, and one that several processes share has none.
+        try:
+            step = number(run.step)
+        except Exception:
+            step = None
+        self.step = int(run.starting_step if step is None else step)
         self.last = None
-        # Metric → the metric that the script has defined as its axis; beginnings of names likewise; last values of metrics that are axes.
-        self.axes, self.globs, self.values = {}, {}, {}
+        # The summary knows the run, which is not to stay for it.
+        self.summary = weakref.ref(run.summary)
+        # Metric → the metric that the script has defined as its axis; beginnings of names likewise.
+        self.axes, self.globs, self.defined = {}, {}, set()
+        # The axes' values in the row of wandb that is open, and its step.
+        self.row, self.row_step = {}, None
+        # Series → the axis it stands at, with its last value there; None for wandb's own steps.
+        self.scales = {}
 
     def define(self, name, axis):
+        self.defined.add(axis)
         if name.endswith("*"):
             self.globs[name[:-1]] = axis
         else:
             self.axes[name] = axis
-        self.values.setdefault(axis, None)
 
-    def at(self, name, now):
-        """The step of a metric: the value of its axis where that is a whole number."""
-        axis = self.axes.get(name)
-        if axis is None:
-            axis = next((axis for glob, axis in self.globs.items() if name.startswith(glob)), None)
-        value = self.values.get(axis)
-        return now if value is None or value < 0 or not value.is_integer() else int(value)
-
-    def log(self, values, step, commit):
+    def take(self, step, commit):
+        """The step at which wandb takes a call; None where it ignores it, because that step is over."""
         now = self.step if step is None else int(step)
-        # A call without a step ends one, unless it is told that more will come. A step that is over is not gone back to.
+        at = None if now < self.step else now
+        # A call without a step ends one, unless it is told that more will come.
         ends = commit if commit is not None else step is None
         self.step = max(self.step, now) + (1 if ends else 0)
-        for axis in self.values:
-            if axis in values:
-                self.values[axis] = number(values[axis])
+        return at
+
+    def _axis(self, name):
+        if name in self.defined:
+            return None
+        axis = self.axes.get(name)
+        if axis is None:
+            axis = self.globs.get(max((glob for glob in self.globs if name.startswith(glob)), key=len, default=None))
+        return axis if axis in self.row else None
+
+    def at(self, name, value, now):
+        """
+        The step of a value: that of the metric's axis as long as every value comes with a greater whole number of it, else
+        wandb's own. A series that has left its axis does not return to it.
+        """
+        is_known = name in self.scales
+        axis, before, last = self.scales.get(name) or (None if is_known else self._axis(name), -1, None)
+        if axis is None:
+            self.scales[name] = None
+            return now
+        at, value = self.row.get(axis), repr(value)
+        if at is not None and at.is_integer() and (at > before or (at == before and value == last)):
+            self.scales[name] = (axis, at, value)
+            return int(at)
+        self.scales[name] = None
+        if is_known:
+            current().gap(
+                f"{name} at steps of {axis}",
+                f"after {before:g}, {axis} is {'not told with it' if at is None else f'{at:g}'}: from step {now} on its steps are those of wandb.",
+            )
+        return now
+
+    def log(self, values, now):
+        if now != self.row_step:
+            self.row, self.row_step = {}, now
+        for axis in self.defined:
+            value = number(values.get(axis))
+            if value is not None:
+                self.row[axis] = value
         of_steps = {}
         for name, value in values.items():
-            of_steps.setdefault(self.at(name, now), []).append((name, value))
+            of_steps.setdefault(self.at(name, value, now), []).append((name, value))
         for at, found in of_steps.items():
-            told_metrics("wandb", found, at, self.id)
+            told_metrics("wandb", found, at, self.id, replaces=True)
         self.last = max(of_steps, default=self.last)
 
 
@@ -140,25 +175,40 @@ def _with_wandb(wandb):
             _wandb_runs[run] = _WandbRun(run)
         return _wandb_runs[run]
 
-    def log(_, run, data, step=None, commit=None, *args, **kwargs):
-        if not _is_told_by_callback():
-            of(run).log(dict(flatten(data, ".")), step, commit)
+    def step(run, data, step=None, commit=None, *args, **kwargs):
+        known = of(run)
+        return known.step, known.take(step, commit)
+
+    def log(steps, run, data, step=None, *args, **kwargs):
+        before, at = steps
+        if at is None:
+            for name, _ in flatten(data, "."):
+                current().gap(f"{name} as wandb has it", f"wandb ignores it: its step is {step}, and wandb was at {before}.")
+        else:
+            of(run).log(dict(flatten(data, ".")), at)
 
     def define_metric(_, run, name, step_metric=None, *args, **kwargs):
         if step_metric is not None:
             of(run).define(name, getattr(step_metric, "name", step_metric))
 
-    def configured(_, config, *args, **kwargs):
-        told_parameters("wandb", flatten(dict(config.items()), "."), ".config")
+    def configured(_, config, values=None, *args, **kwargs):
+        """Of a whole config where it does not say what has changed."""
+        items = config.items()
+        if isinstance(values, dict):
+            items = [(key, config.get(key, value)) for key, value in values.items() if not str(key).startswith("_")]
+        told_parameters("wandb", flatten(dict(items), "."), ".config")
+
+    def set_one(_, config, key, value):
+        configured(None, config, {key: value})
 
     def summarised(_, summary, values, *args, **kwargs):
-        known = _wandb_runs.get(wandb.run)
         # Those of a dict in the summary are not told.
         if isinstance(summary, wandb.sdk.wandb_summary.Summary):
+            known = next((known for known in _wandb_runs.values() if known.summary() is summary), None)
             own = f"summary {known.id if known else ''}"
-            told_metrics("wandb", flatten(values, "."), known and known.last, own, "summary")
+            told_metrics("wandb", flatten(values, "."), known and known.last, own, "summary", replaces=True)
 
-    looks = {"log": log, "define_metric": define_metric}
+    looks = {"log": (log, step), "define_metric": define_metric}
 
     def begun(run, *args, **kwargs):
         if run is None:
@@ -173,7 +223,8 @@ def _with_wandb(wandb):
         configured(None, run.config)
 
     _tee_each(wandb.sdk.wandb_run.Run, looks)
-    _tee_each(wandb.sdk.wandb_config.Config, dict.fromkeys(("update", "__setattr__", "__setitem__", "setdefaults"), configured))
+    configs = {**dict.fromkeys(("update", "setdefaults"), configured), **dict.fromkeys(("__setattr__", "__setitem__"), set_one)}
+    _tee_each(wandb.sdk.wandb_config.Config, configs)
     _tee_each(wandb.sdk.wandb_summary.SummaryDict, {"update": summarised})
     _tee_each(wandb, {"init": begun})
     if wandb.run is not None:
@@ -183,19 +234,17 @@ def _with_wandb(wandb):
 def _with_mlflow(mlflow):
     def metric(run_id, key, value, step):
         # mlflow takes the text of a number as one.
-        told_metrics("mlflow", [(key, float(value) if isinstance(value, str) else value)], step, run_id, keeps_all=True)
+        told_metrics("mlflow", [(key, float(value) if isinstance(value, str) else value)], step, run_id)
 
     def log_metric(_, client, run_id, key, value, timestamp=None, step=None, *args, **kwargs):
-        if not _is_told_by_callback():
-            metric(run_id, key, value, step or 0)
+        metric(run_id, key, value, step or 0)
 
     def log_param(_, client, run_id, key, value, *args, **kwargs):
         told_parameters("mlflow", [(key, value)], ".params", run_id)
 
     def log_batch(_, client, run_id, metrics=(), params=(), *args, **kwargs):
-        if not _is_told_by_callback():
-            for one in metrics:
-                metric(run_id, one.key, one.value, one.step)
+        for one in metrics:
+            metric(run_id, one.key, one.value, one.step)
         told_parameters("mlflow", [(param.key, param.value) for param in params], ".params", run_id)
 
     looks = {"log_metric": log_metric, "log_param": log_param, "log_batch": log_batch}
@@ -203,11 +252,22 @@ def _with_mlflow(mlflow):
 
 
 def _with_tensorboard(tensorboard):
+    # Of a call of add_hparams, behind both dicts.
+    place_of_step = 1 if tensorboard.__name__ == "tensorboardX" else 2
+
+    def of(writer, is_named=False):
+        """Its folder, read once, and what its names begin with; a folder that the library has named says time and machine."""
+        if writer not in _writers:
+            folder = os.path.abspath(getattr(writer, "log_dir", None) or getattr(writer, "logdir", None) or "")
+            _writers[writer] = (folder, os.path.basename(folder) if is_named else "tensorboard")
+        return _writers[writer]
+
+    def begun(_, writer, log_dir=None, *args, logdir=None, **kwargs):
+        of(writer, bool(log_dir or logdir))
+
     def told(writer, values, step, part=""):
-        if _is_told_by_callback():
-            return
-        folder = os.path.abspath(getattr(writer, "log_dir", None) or getattr(writer, "logdir", None) or "")
-        told_metrics("tensorboard", values, step, folder + part, part or os.path.basename(folder), keeps_all=True)
+        folder, label = of(writer)
+        told_metrics("tensorboard", values, step, folder + part, part or label)
 
     def add_scalar(_, writer, tag, scalar_value, global_step=None, *args, **kwargs):
         told(writer, [(tag, scalar_value)], global_step)
@@ -217,22 +277,27 @@ def _with_tensorboard(tensorboard):
 
     def add_hparams(_, writer, hparam_dict, metric_dict, *args, **kwargs):
         told_parameters("tensorboard", hparam_dict.items(), ".hparams")
-        told(writer, metric_dict.items(), kwargs.get("global_step"), "hparams")
+        step = args[place_of_step] if len(args) > place_of_step else kwargs.get("global_step")
+        told(writer, metric_dict.items(), step, "hparams")
 
-    def no_number(kind):
-        return lambda _, writer, tag, *args, **kwargs: current().gap(f"{tag} as tensorboard has it", f"it is {kind} and no number.")
+    def no_number(name, kind):
+        def look(_, writer, *args, tag=None, **kwargs):
+            what = args[0] if args and isinstance(args[0], str) else tag or name
+            current().gap(f"{what} as tensorboard has it", f"it is {kind} and no number.")
 
-    looks = {"add_scalar": add_scalar, "add_scalars": add_scalars, "add_hparams": add_hparams}
-    looks.update({name: no_number(kind) for name, kind in stubs.NO_NUMBERS.items()})
-    _tee_each(tensorboard.SummaryWriter, looks)
+        return look
+
+    writers = tensorboard.SummaryWriter
+    looks = {"__init__": begun, "add_scalar": add_scalar, "add_scalars": add_scalars, "add_hparams": add_hparams}
+    looks.update({name: no_number(name, kind) for name, kind in _NO_NUMBERS.items() if hasattr(writers, name)})
+    _tee_each(writers, looks)
 
 
 def _with_lightning(csv_logs):
     """What modules log where nobody has chosen a logger, and TensorBoard is not there."""
 
     def log_metrics(_, logger, metrics, step=None, *args, **kwargs):
-        if not _is_told_by_callback():
-            told_metrics("lightning", flatten(metrics, "/"), step)
+        told_metrics("CSVLogger", flatten(metrics, "/"), step, str(logger.log_dir), "lightning")
 
     def log_hyperparams(_, logger, params=None, *args, **kwargs):
         told_parameters("lightning", flatten(dict(params or {}), "."), ".hparams")

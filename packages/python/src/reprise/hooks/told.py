@@ -12,29 +12,52 @@ MOST_PARAMETERS = 100
 GREATEST_STEP = 2**31 - 1
 
 
+class _Series:
+    """One series, with where it stands."""
+
+    def __init__(self, source):
+        self.source = source
+        self.greatest = -1
+        self.last = None
+
+
 class _Told:
     """What one run has been told."""
 
     def __init__(self):
         self.parameters = {}
-        # Name → who told it first, with the last step and value.
         self.series = {}
+        # (Logger, its run), and a name there → the name of its series; None while it repeats that of another logger.
+        self.names = {}
         # The name of the `loss` that loggers tell beside that of hooks.
         self.loss = None
         # (Logger, its run) → what its names begin with beside those of another.
         self.labels = {}
+        self.taken = set()
+        self.counts = {}
 
     def label(self, logger, own, wanted=None):
         """`mlflow`, of its second run `mlflow-2`; `wanted` in place of `mlflow`."""
         known = self.labels.get((logger, own))
         if known is None:
-            taken, count = self.labels.values(), 1
             known = first = wanted or logger
-            while known in taken:
-                count += 1
-                known = f"{first}-{count}"
+            while known in self.taken:
+                self.counts[first] = self.counts.get(first, 1) + 1
+                known = f"{first}-{self.counts[first]}"
+            self.taken.add(known)
             self.labels[logger, own] = known
         return known
+
+    def free(self, logger, label, name):
+        """A name that no series has."""
+        wanted = found = f"{label}/{name}"
+        if found in self.series:
+            wanted = found = f"{logger}/{label}/{name}"
+        count = 1
+        while found in self.series:
+            count += 1
+            found = f"{wanted}-{count}"
+        return found
 
 
 _of_runs = weakref.WeakKeyDictionary()
@@ -65,14 +88,14 @@ def flatten(values, separator, prefix=""):
             yield name, value
 
 
-def told_metrics(logger, values, step=None, own="", label=None, keeps_all=False):
+def told_metrics(logger, values, step=None, own="", label=None, replaces=False):
     """
     Metrics under the names of the logger; without `step` at the last step that the run has made.
 
     A series has one source. Where hooks tell the loss of every step as `loss`, the logger's own, with its steps and means, is
-    `wandb/loss`. Of two that tell the same name, the second has a name of its own, unless it repeats what the first has told. `own`
-    says which of the logger's runs tells it, `label` what their names then begin with (default: `mlflow`, `mlflow-2`, …).
-    `keeps_all`: the logger itself keeps several values of one step.
+    `wandb/loss`. The second source that tells a name has a series of its own from its first value on; one of another logger only
+    once it differs from what the first tells. `own` says which of the logger's runs tells it, `label` what their names then begin
+    with (default: `mlflow`, `mlflow-2`, …). `replaces`: of several values of one step the logger itself keeps the last.
     """
     run = current()
     told = _told(run)
@@ -86,34 +109,47 @@ def told_metrics(logger, values, step=None, own="", label=None, keeps_all=False)
         elif not 0 <= at <= GREATEST_STEP:
             run.gap(f"{name} as {logger} has it", f"its step is {at}: steps of a run are from 0 to {GREATEST_STEP}.")
         else:
-            key = _named(run, told, logger, (logger, own), label, name, (at, plain), keeps_all)
+            key = _named(run, told, logger, own, label, name, at, plain)
             if key is not None:
+                _goes_on(run, told.series[key], key, at, plain, replaces)
                 found[key] = plain
     if found:
         run.log(found, step=at)
 
 
-def _named(run, told, logger, source, label, name, point, keeps_all):
-    """The name of a value in the run; None where another has told it."""
-    plain = name
+def _named(run, told, logger, own, label, name, at, value):
+    """The name of a value's series in the run; None where another logger has told the value."""
+    source = (logger, own)
+    wanted = name
     if name == "loss" and run.is_watched:
-        plain = told.loss = told.loss or f"{logger}/loss"
-    before = told.series.get(plain)
-    if before is not None and before[0] != source:
-        # NaN is not equal to itself.
-        if repr(before[1]) == repr(point):
-            return None
-        first, plain = plain, f"{label}/{name}"
-        before = told.series.get(plain)
-        if before is not None and before[0] != source:
-            plain = f"{logger}/{plain}"
-            before = told.series.get(plain)
-        if before is None:
-            run.log_text(f"{first} is told by more than one: what {label} tells is {plain} here.")
-    if keeps_all and before is not None and before[1][0] == point[0] and repr(before[1]) != repr(point):
-        run.gap(f"every value of {plain} that {logger} has", f"several are of one step, first of step {point[0]}: of each step the last one stays.")
-    told.series[plain] = (source, point)
-    return plain
+        wanted = told.loss = told.loss or f"{logger}/loss"
+    known = told.names.get((source, name))
+    if known == "loss" and known != wanted:
+        run.gap(f"loss as one series of {logger}", f"{logger} told it before PyTorch was imported. From step {at} on it is {wanted}, and loss is that which PyTorch computes.")
+        known = None
+    if known is not None:
+        return known
+    first = told.series.get(wanted)
+    # NaN is not equal to itself.
+    if first is not None and first.source[0] != logger and repr(first.last) == repr((at, value)):
+        told.names[source, name] = None
+        return None
+    found = wanted if first is None else told.free(logger, label, name)
+    if first is not None:
+        until = f" Before step {at} it told the same." if told.names.get((source, name), found) is None else ""
+        run.log_text(f"{wanted} is told by more than one: what {label} tells is {found} here.{until}")
+    told.names[source, name] = found
+    told.series[found] = _Series(source)
+    return found
+
+
+def _goes_on(run, series, name, at, value, replaces):
+    """Steps that do not increase may hide a value behind another."""
+    is_again = at == series.greatest and not replaces and repr(series.last) != repr((at, value))
+    if at < series.greatest or is_again:
+        run.gap(f"every value of {name} that {series.source[0]} has", f"its steps do not increase, first at step {at} after {series.greatest}: of the values of one step the last stays.")
+    series.greatest = max(series.greatest, at)
+    series.last = (at, value)
 
 
 def told_parameters(logger, values, kind="", own=""):
@@ -133,6 +169,7 @@ def told_parameters(logger, values, kind="", own=""):
             run.observe(name, plain[:10_000] if isinstance(plain, str) else plain)
         else:
             run.gap(f"all parameters that {logger} has", f"of one run {MOST_PARAMETERS} are kept.")
+            continue
         known[name] = plain
 
 
