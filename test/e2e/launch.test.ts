@@ -16,9 +16,11 @@ describe("launching a study", () => {
     await page.getByRole("button", { name: "Launch 20 runs", disabled: false }).waitFor();
 
     // The answer for the next text is held back: nothing can be launched on the count of the former one.
+    let hold = (_: Route) => {};
     const asked = new Promise<Route>((resolve) => {
-      void page.route("**/sweeps/preview", resolve, { times: 1 });
+      hold = resolve;
     });
+    await page.route("**/sweeps/preview", (route) => hold(route), { times: 1 });
     await page.getByLabel("Seeds", { exact: true }).fill("42");
     const launch = page.getByRole("button", { name: /^(Launch|Counting)/ });
     expect(await launch.textContent()).toBe("Counting the runs …");
