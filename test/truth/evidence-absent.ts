@@ -73,7 +73,7 @@ export const absentCases: TruthCase[] = [
     input: "the same two runs",
     before: "dashes without a word",
     after:
-      "Not given (–): Equal digests: Fewer than two deterministic runs have a digest, or their records contradict each other. SD: 1 run: a standard deviation needs two. PI low, PI high: 1 run: an interval needs two.",
+      "Not given (–): Equal digests: Fewer than two deterministic runs have a digest, or their records contradict each other. SD of Mean: 1 run: a standard deviation needs two. PI low; PI high: 1 run: an interval needs two.",
     observe: async (tools) => {
       const { api, sweepId } = await analysed(tools, alone, "determinism");
       const { text } = await api.call("GET", `/sweeps/${sweepId}/analyses/determinism?format=markdown`);
