@@ -81,6 +81,8 @@ with SummaryWriter(log_dir="logs") as writer, SummaryWriter("logs/test") as test
         test.add_scalar("loss", 7.0 + step, step)
         writer.add_scalars("val", {"acc": 0.5}, global_step=step)
     writer.add_scalar("before", 1.0, -1)
+    # What Lightning's logger of TensorBoard writes where no module has a metric of its own for hyperparameters.
+    writer.add_scalar("hp_metric", -1, 0)
     writer.add_histogram("weights", torch.zeros(3), 0)
     writer.add_hparams({"lr": 0.1}, {"final": 0.5, "val/acc": 0.625}, *NAMES, 7)
     writer.add_embedding(torch.zeros(2, 2))
@@ -178,6 +180,7 @@ def test_what_tensorboard_is_told_is_told_to_the_run(run, library, warm):
     assert of(lines, "test/loss") == [(0, 7.0), (1, 8.0)]
     assert of(lines, "mine/loss") == [(2, 3.0)]
     assert of(lines, "val/acc") == [(0, 0.5), (1, 0.5)]
+    assert of(lines, "hp_metric") == []
     assert of(lines, "final") == [(7, 0.5)]
     assert of(lines, "hparams/val/acc") == [(7, 0.625)]
     assert list(gaps(lines))[:2] == ["before as tensorboard has it", "weights as tensorboard has it"]

@@ -270,7 +270,9 @@ def _with_tensorboard(tensorboard):
         told_metrics("tensorboard", values, step, folder + part, part or label)
 
     def add_scalar(_, writer, tag, scalar_value, global_step=None, *args, **kwargs):
-        told(writer, [(tag, scalar_value)], global_step)
+        # Lightning's stand-in for a metric that nobody has measured.
+        if tag != "hp_metric" or number(scalar_value) != -1:
+            told(writer, [(tag, scalar_value)], global_step)
 
     def add_scalars(_, writer, main_tag, tag_scalar_dict, global_step=None, *args, **kwargs):
         told(writer, flatten(tag_scalar_dict, "/", f"{main_tag}/"), global_step)
