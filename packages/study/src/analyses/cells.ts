@@ -201,7 +201,7 @@ export function degeneracy(values: readonly number[], metricLabel: string, diver
   if (broken > 0) return `${broken} of ${n} repeats have no finite ${metricLabel}; no t-test.`;
   const distinct = new Set(values).size;
   if (distinct === 1)
-    return `All ${n} repeats have the same ${metricLabel}; there is no spread to test against.`;
+    return `${n === 2 ? "Both" : `All ${n}`} repeats have the same ${metricLabel}; there is no spread to test against.`;
   if (distinct <= 3 && distinct < n) {
     return `Only ${distinct} distinct values of ${metricLabel} among ${n} repeats; no t-test.`;
   }
