@@ -183,7 +183,7 @@ def test_what_tensorboard_is_told_is_told_to_the_run(run, library, warm):
     assert of(lines, "hp_metric") == []
     assert of(lines, "final") == [(7, 0.5)]
     assert of(lines, "hparams/val/acc") == [(7, 0.625)]
-    assert list(gaps(lines))[:2] == ["before as tensorboard has it", "weights as tensorboard has it"]
+    assert list(gaps(lines)) == [f"{what} as tensorboard has it" for what in ("before", "weights", "add_embedding")]
     assert reported(lines) == {"tensorboard.hparams.lr": 0.1}
 
 

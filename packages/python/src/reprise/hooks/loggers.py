@@ -19,8 +19,6 @@ from .told import flatten, number, told_metrics, told_parameters
 _inside = threading.local()
 _wandb_runs = weakref.WeakKeyDictionary()
 _writers = weakref.WeakKeyDictionary()
-# Calls of a SummaryWriter that tell something else; tensorboardX has no `add_tensor`.
-_NO_NUMBERS = {**stubs.NO_NUMBERS, "add_embedding": "an embedding", "add_graph": "a graph", "add_tensor": "a tensor"}
 _is_installed = False
 
 
@@ -291,7 +289,7 @@ def _with_tensorboard(tensorboard):
 
     writers = tensorboard.SummaryWriter
     looks = {"__init__": begun, "add_scalar": add_scalar, "add_scalars": add_scalars, "add_hparams": add_hparams}
-    looks.update({name: no_number(name, kind) for name, kind in _NO_NUMBERS.items() if hasattr(writers, name)})
+    looks.update({name: no_number(name, kind) for name, kind in stubs.NO_NUMBERS.items() if hasattr(writers, name)})
     _tee_each(writers, looks)
 
 

@@ -202,9 +202,10 @@ class SummaryWriter(Taking):
 NO_NUMBERS = {
     "add_histogram": "a histogram", "add_image": "an image", "add_images": "images", "add_figure": "a figure",
     "add_text": "a text", "add_video": "a video", "add_audio": "a sound", "add_pr_curve": "a curve", "add_mesh": "a mesh",
+    "add_embedding": "an embedding", "add_graph": "a graph", "add_tensor": "a tensor",
 }  # fmt: skip
 for _name in NO_NUMBERS:
-    setattr(SummaryWriter, _name, lambda self, tag, *args, **kwargs: None)
+    setattr(SummaryWriter, _name, lambda self, *args, **kwargs: None)
 
 
 def _made(folder):
