@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from hidden import without
 from test_capture import losses, program
 
 from reprise.hooks.told import _Told
@@ -91,18 +92,6 @@ with SummaryWriter(log_dir="logs") as writer, SummaryWriter("logs/test") as test
 
 BEGIN = "import reprise\nreprise.capture()\n"
 
-HIDDEN = """
-import sys
-class Without:
-    def __init__(self, finder):
-        self.finder = finder
-    def __getattr__(self, name):
-        return getattr(self.finder, name)
-    def find_spec(self, name, path=None, target=None):
-        return None if name.partition(".")[0] == "LIBRARY" else self.finder.find_spec(name, path, target)
-sys.meta_path[:] = map(Without, sys.meta_path)
-"""
-
 
 def reported(lines):
     return {line["name"]: line["value"] for line in lines if line.get("observer") == "program"}
@@ -127,7 +116,7 @@ def run(request, tmp_path, monkeypatch):
         is_absent = request.param == "absent"
         if not is_absent and importlib.util.find_spec(library) is None and not os.path.isdir(os.path.join(APART, library)):
             pytest.skip(f"{library} is not installed (pip install {library})")
-        begin = HIDDEN.replace("LIBRARY", library) if is_absent else f"import sys\nsys.path.append({APART!r})\n"
+        begin = without(library) if is_absent else f"import sys\nsys.path.append({APART!r})\n"
         answer, [(_, lines)] = program(tmp_path, begin + BEGIN + code)
         assert answer.returncode == 0, answer.stderr
         assert (f"{library} is not installed" in answer.stderr) == is_absent

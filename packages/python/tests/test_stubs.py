@@ -5,32 +5,19 @@ import subprocess
 import sys
 
 import pytest
+from hidden import without
 from test_capture import NOWHERE, PACKAGE, lines_of
 
 from reprise.hooks import told
 from reprise.hooks.stubs import SummaryWriter
 from reprise.recorder import NoRun, current, stand_in
 
-# Hides the library itself, and no folder that has its name.
-HIDDEN = """
-import sys
-class Without:
-    def __init__(self, finder):
-        self.finder = finder
-    def __getattr__(self, name):
-        return getattr(self.finder, name)
-    def find_spec(self, name, path=None, target=None):
-        spec = self.finder.find_spec(name, path, target)
-        return None if name.partition(".")[0] in ("wandb", "mlflow", "tensorboard") and spec is not None and spec.origin else spec
-sys.meta_path[:] = map(Without, sys.meta_path)
-import reprise
-run = reprise.capture()
-"""
+BEGIN = without("wandb", "mlflow", "tensorboard") + "import reprise\nrun = reprise.capture()\n"
 
 
 def script(folder, code, status=0):
     """What a script prints, beside a run and without any logger installed, and the lines of the run."""
-    (folder / "train.py").write_text(HIDDEN + code)
+    (folder / "train.py").write_text(BEGIN + code)
     spool = folder / "spool"
     answer = subprocess.run(
         [sys.executable, "train.py"],
