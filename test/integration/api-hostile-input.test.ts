@@ -49,6 +49,8 @@ describe("a document that would cost more than its length", () => {
     const [short, long] = [await send(body("x")), await send(body("x".repeat(20_000)))];
     expect(short.status, short.text).toBe(200);
     expect(long.json).toEqual(short.json);
+    const intervals = await send(`${body("x")}description: "${"[0, 1) ".repeat(200)}"\n`);
+    expect(intervals.status, intervals.text).toBe(200);
     problemOf(await send(`${body("x".repeat(20_000))}seeds: [1]\n`), 400, "invalid-request");
     await own.close();
   });

@@ -54,13 +54,16 @@ describe("W&B's store", () => {
     readForeignRuns(folderWith({ "run-x.wandb": store(run, ...records) }));
 
   it("changes nothing that all objects have", async () => {
-    const { runs } = await read(
+    const { runs, warnings } = await read(
       field(5, item(["__proto__", "polluted"], '"yes"')),
       field(5, item(["constructor", "prototype", "polluted"], '"yes"')),
       field(5, item(["lr"], "0.5")),
     );
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
     expect(runs).toMatchObject([{ params: { lr: 0.5 } }]);
+    expect(warnings).toEqual([
+      { file: "run-x.wandb", reason: expect.stringMatching(/^sets __proto__\.polluted to what .*__proto__/) },
+    ]);
   });
 
   it("keeps what was set before what cannot be read, and says so", async () => {

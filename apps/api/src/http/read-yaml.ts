@@ -2,10 +2,10 @@ import {
   checkAliases,
   deepestNesting,
   exactDocument,
-  yamlMayNestDeeper,
+  yamlNestsDeeper,
   yamlReading,
 } from "@reprise/contracts";
-import { isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { isScalar, Lexer, LineCounter, Parser, parseDocument, visit } from "yaml";
 import { problem, unreadNumbers } from "./problems.js";
 
 /** Characters. The reader takes a second for a million, and nobody writes so much by hand. */
@@ -33,7 +33,8 @@ export function readYaml(text: string): unknown {
       `The YAML document has ${text.length} characters; at most ${longestYaml} are read. Send longer ones as JSON.`,
     );
   }
-  if (yamlMayNestDeeper(text)) throw invalid(`it nests deeper than ${deepestNesting} levels.`);
+  if (yamlNestsDeeper(text, { Lexer, Parser }))
+    throw invalid(`it nests deeper than ${deepestNesting} levels.`);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     ...yamlReading,

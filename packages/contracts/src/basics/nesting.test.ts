@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { jsonNestsDeeper, yamlMayNestDeeper } from "./nesting.js";
+import { Lexer, Parser } from "yaml";
+import { jsonNestsDeeper, yamlNestsDeeper } from "./nesting.js";
 
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
@@ -20,7 +21,8 @@ it.each([
   ["indentation", Array.from({ length: 101 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"), true],
   ["questions", `${"? ".repeat(101)}1`, true],
   ["a long list", "- 1\n".repeat(5000), false],
+  ["brackets in texts", '- "x in [0, 1)"\n'.repeat(500) + "- '{'\n".repeat(200), false],
   ["a list of mappings", "- a:\n    b: [1, 2]\n".repeat(500), false],
 ])("YAML: %s", (_, text, deeper) => {
-  expect(yamlMayNestDeeper(text)).toBe(deeper);
+  expect(yamlNestsDeeper(text, { Lexer, Parser })).toBe(deeper);
 });

@@ -35,11 +35,36 @@ export function endOfString(text: string, at: number): number {
   return end;
 }
 
+const collections = new Set(["block-map", "block-seq", "flow-collection"]);
+
+/** The parts of the `yaml` package that find where a list or mapping begins and ends. Neither calls itself. */
+type YamlGrammar = {
+  Lexer: new () => { lex(text: string): Iterable<string> };
+  Parser: new () => { next(lexeme: string): Iterable<unknown>; readonly stack: readonly { type: string }[] };
+};
+
+/** Whether lists and mappings of a YAML text stand within one another more than `deepest` deep, before it is composed. */
+export function yamlNestsDeeper(
+  text: string,
+  { Lexer, Parser }: YamlGrammar,
+  deepest = deepestNesting,
+): boolean {
+  if (!yamlMayNestDeeper(text, deepest)) return false;
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    // Beside what is open stands the document, and a scalar at the end.
+    const beside = collections.has(parser.stack.at(-1)?.type ?? "") ? 1 : 2;
+    if (parser.stack.length - beside > deepest) return true;
+  }
+  return false;
+}
+
 /**
- * Whether a YAML text may nest more than `deepest` deep, told without reading it: by open brackets, wherever they stand,
- * and by levels of indentation with the dashes at the start of a line.
+ * Told without the grammar, which takes far longer: by open brackets, wherever they stand, and by levels of indentation with the
+ * dashes at the start of a line.
  */
-export function yamlMayNestDeeper(text: string, deepest = deepestNesting): boolean {
+function yamlMayNestDeeper(text: string, deepest: number): boolean {
   let open = 0;
   const levels: number[] = [];
   for (const line of text.split("\n")) {

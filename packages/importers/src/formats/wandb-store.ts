@@ -245,7 +245,6 @@ function readHistory(record: Buffer, from: number, to: number, store: WandbStore
 
 /** Sets or removes a value of nested settings. */
 function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown) {
-  if (path.includes("__proto__")) return;
   const last = path.at(-1);
   if (last === undefined) return;
   let inner = config;
@@ -264,7 +263,8 @@ function readConfig(bytes: Buffer, from: number, to: number, store: WandbStore) 
     if (field !== 1 && field !== 2) return;
     const { name, path, json } = itemOf(bytes, start, end);
     const value = field === 1 ? tryJson(bytes.toString("utf8", json[0], json[1])) : undefined;
-    if ((field === 1 && value === undefined) || path.length > deepestNesting) store.unread.add(name);
+    const isUnreadable = path.length > deepestNesting || path.includes("__proto__");
+    if (isUnreadable || (field === 1 && value === undefined)) store.unread.add(name);
     else setAt(store.config, path, value);
   });
 }
@@ -342,7 +342,7 @@ export function readStore(reading: Reading, file: string): WandbStore | null {
     warn(
       reading,
       file,
-      `sets ${names.join(", ")}${more} to what nests deeper than ${deepestNesting} levels or is not JSON: what was set before, if anything, counts`,
+      `sets ${names.join(", ")}${more} to what nests deeper than ${deepestNesting} levels, is not JSON or is named __proto__: what was set before, if anything, counts`,
     );
   }
   return store;

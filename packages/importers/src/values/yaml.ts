@@ -1,4 +1,4 @@
-import { checkAliases, deepestNesting, yamlMayNestDeeper } from "@reprise/contracts";
+import { checkAliases, deepestNesting, yamlNestsDeeper } from "@reprise/contracts";
 import { Lexer, LineCounter, Parser, parseDocument, type ScalarTag, type Tags } from "yaml";
 
 /** What PyYAML takes for a float: with a point, and a sign in its exponent. `1e-8` is a text there. */
@@ -36,18 +36,6 @@ function hasTooManyMarks(text: string): boolean {
   return false;
 }
 
-/** Whether lists and mappings stand within one another too deep, by the library's own grammar, of which only the last step calls itself. */
-function nestsDeeper(text: string): boolean {
-  if (!yamlMayNestDeeper(text)) return false;
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const _ of parser.next(lexeme));
-    // Beside what is open stand the document and the scalar.
-    if (parser.stack.length - 2 > deepestNesting) return true;
-  }
-  return false;
-}
-
 /** Settings that are YAML, and would cost too much. */
 class CostlyYaml extends Error {}
 
@@ -72,7 +60,7 @@ export function yamlValue(text: string, floats: "pyyaml" | "omegaconf"): unknown
     throw new CostlyYaml(
       `has more than ${mostMarks} lines, names and entries of lists, which are not read: ${wayOut}`,
     );
-  if (nestsDeeper(text))
+  if (yamlNestsDeeper(text, { Lexer, Parser }))
     throw new CostlyYaml(`nests deeper than ${deepestNesting} levels, which is not read`);
   const lines = new LineCounter();
   const document = parseDocument(text, {
