@@ -6,7 +6,8 @@ import { parentPort, workerData } from "node:worker_threads";
 
 const { url, sweepId, streams, loggers } = workerData;
 const root = `${url}/api/v1`;
-let took = [];
+/** Kind of call → milliseconds. */
+let took = {};
 let events = 0;
 let broken = 0;
 
@@ -24,14 +25,15 @@ function follow() {
   });
 }
 
-const post = async (path, body) => {
+const post = async (kind, path, body) => {
   const asked = performance.now();
   const answer = await fetch(`${root}${path}`, {
     ...{ method: "POST", headers: { "content-type": "application/json" } },
     body: JSON.stringify(body),
   });
   const read = await answer.json();
-  took.push(performance.now() - asked);
+  took[kind] ??= [];
+  took[kind].push(performance.now() - asked);
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${JSON.stringify(read)}`);
   return read;
 };
@@ -40,15 +42,20 @@ const post = async (path, body) => {
 async function log(index) {
   for (let repeat = 0; ; repeat++) {
     const study = `logged by ${index}`;
-    const { id } = await post("/runs", { study, dataset: "slides", params: { index }, seed: repeat });
+    const { id } = await post("a logged run begins", "/runs", {
+      study,
+      dataset: "slides",
+      params: { index },
+      seed: repeat,
+    });
     for (let step = 1; step <= 100; step++) {
-      await post(`/runs/${id}/metrics`, {
+      await post("a report of a logged run", `/runs/${id}/metrics`, {
         ...{ step, metrics: { trainLoss: 1 / step, validationAccuracy: 0.9 } },
         logs: [{ stream: "stdout", text: `step ${step}` }],
       });
       await pause(100);
     }
-    await post(`/runs/${id}/finish`, { status: "succeeded" });
+    await post("a logged run ends", `/runs/${id}/finish`, { status: "succeeded" });
   }
 }
 
@@ -57,5 +64,5 @@ for (let index = 0; index < loggers; index++)
   log(index).catch((error) => parentPort.postMessage({ failed: String(error) }));
 parentPort.on("message", () => {
   parentPort.postMessage({ took, events, broken });
-  took = [];
+  took = {};
 });

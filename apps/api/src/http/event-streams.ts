@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { NumberedLiveEvent } from "@reprise/contracts";
 import { type Database, eventsAfter, type Live, lastEventId } from "@reprise/database";
 import type { FastifyReply } from "fastify";
@@ -8,6 +9,8 @@ type Scope = { sweepId: string } | { runId: string };
 /** A client that lags this far behind is disconnected: it comes back with Last-Event-ID and reads from the table. */
 const maxPending = 10_000;
 const pageSize = 500;
+/** Events of so many milliseconds go out together: each time costs a call of the system for every client. */
+const gatheredMs = 100;
 /** How long a stream outlives the token that opened it, at most, in milliseconds. */
 const checkEveryMs = 3_000;
 /** What browsers wait before they reconnect, in milliseconds. */
@@ -113,12 +116,13 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
     };
     const relay = async () => {
       while (!closed) {
-        const next = pending.shift();
-        if (next) await forward(next);
-        else
+        if (pending.length === 0) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
+        }
+        await pause(gatheredMs, undefined, { ref: false });
+        for (const event of pending.splice(0)) await forward(event);
       }
     };
 

@@ -251,7 +251,8 @@ export type SweepSpec = z.output<typeof sweepSpec>;
 export type SweepSpecInput = z.input<typeof sweepSpec>;
 
 function duplicates<T>(values: readonly T[]): T[] {
-  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+  const seen = new Set<T>();
+  return [...new Set(values.filter((value) => seen.size === seen.add(value).size))];
 }
 
 /** The execution arms of a study; without `modes` and `arms`, one deterministic repeat. */
