@@ -17,6 +17,7 @@ const environment = z.object({
   SLURM_PROCID: z.string().optional(),
   REPRISE_DATA_DIR: z.string().min(1).default("data"),
   REPRISE_QUEUE_PREFIX: z.string().min(1).optional(),
+  REPRISE_TRAINER_NICENESS: z.coerce.number().int().min(0).max(19).default(0),
   REPRISE_LOG_LEVEL: z.enum(logLevels).optional(),
   LOG_LEVEL: z.enum(logLevels).optional(),
 });
@@ -43,6 +44,8 @@ export type WorkerConfig = {
   energy: EnergySettings;
   /** Runs on the processor at a time, at most. */
   slots: number;
+  /** How far its trainers let other programs of the machine compute first: 0 to 19. */
+  niceness: number;
   quarantineAfter: number;
   shutdownGraceMs: number;
   cancelGraceMs: number;
@@ -73,6 +76,7 @@ export function readWorkerConfig(variables: NodeJS.ProcessEnv): WorkerConfig {
     lifetime: endless,
     energy: file.energy,
     slots: file.slots,
+    niceness: env.REPRISE_TRAINER_NICENESS,
     quarantineAfter: file.quarantineAfter,
     shutdownGraceMs: file.shutdownGraceSeconds * 1000,
     cancelGraceMs: file.cancelGraceSeconds * 1000,

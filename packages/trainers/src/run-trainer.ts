@@ -18,6 +18,8 @@ export type RunTrainerOptions = {
   request: RunRequest;
   /** The environment of the process (`trainerEnvironment`); nothing is inherited beside it. */
   environment: Record<string, string>;
+  /** How far it lets other programs of the machine go first, 0 to 19 (default 0). */
+  niceness?: number;
   /** Gets every valid event but `log`, in order. The trainer is held back while a returned promise is pending. */
   onEvent: (event: Exclude<TrainerEvent, { type: "log" }>) => void | Promise<void>;
   /** Gets printed lines, `log` events and remarks of the runner. Also held back by a promise. */
@@ -90,7 +92,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     await options.onEvent(start.spokenFor);
   }
   const startedAt = performance.now();
-  const started = { ...start, workingDirectory: trainer.workingDirectory };
+  const started = { ...start, workingDirectory: trainer.workingDirectory, niceness: options.niceness ?? 0 };
   const spare = options.spares?.take(started) ?? null;
   const child = spare ?? startTrainer(started);
   const exited = awaitExit(child, seen);

@@ -26,6 +26,7 @@ const start = (changes: Partial<TrainerStart> = {}): TrainerStart => ({
   args: ["-e", program],
   environment: scrubbedEnvironment(process.env),
   workingDirectory: undefined,
+  niceness: 0,
   ...changes,
 });
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { letOthersFirst } from "./niceness.js";
 import { killGroup } from "./process-group.js";
 import { startMarked } from "./strays.js";
 
@@ -10,11 +11,14 @@ export type TrainerStart = {
   args: readonly string[];
   environment: Record<string, string>;
   workingDirectory: string | undefined;
+  /** How far it lets other programs of the machine go first: 0 to 19. */
+  niceness: number;
 };
 
 /** Starts a process that leads a group of its own, with pipes for request, output and events. */
-export function startTrainer({ command, args, environment, workingDirectory }: TrainerStart): ChildProcess {
-  return startMarked(environment, (env) =>
+export function startTrainer(start: TrainerStart): ChildProcess {
+  const { command, args, environment, workingDirectory, niceness } = start;
+  const child = startMarked(environment, (env) =>
     spawn(command, args, {
       env,
       cwd: workingDirectory,
@@ -23,6 +27,8 @@ export function startTrainer({ command, args, environment, workingDirectory }: T
       windowsHide: true,
     }),
   );
+  if (child.pid !== undefined) letOthersFirst(child.pid, niceness);
+  return child;
 }
 
 /**
@@ -112,10 +118,10 @@ export function createSpareTrainers(most: number, restFor = restMs): SpareTraine
 }
 
 /** What two starts must share for one process to serve both: words, folder, every variable, and the files of its words. */
-function keyOf({ command, args, environment, workingDirectory }: TrainerStart): string {
+function keyOf({ command, args, environment, workingDirectory, niceness }: TrainerStart): string {
   const variables = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));
   const files = [command, ...args].map((word) => markOf(resolve(workingDirectory ?? ".", word)));
-  return JSON.stringify([command, args, workingDirectory, variables, files]);
+  return JSON.stringify([command, args, workingDirectory, niceness, variables, files]);
 }
 
 /** Changes when a file is written or replaced; null for what is no file that can be looked at. */

@@ -23,6 +23,9 @@ import { queueDemo } from "../studies/queue-demo.js";
 import { version } from "../version.js";
 import { demoOption, portNumber } from "./options.js";
 
+/** How far trainers let the server go first that is on their machine: it answers while they train. */
+const trainersBesideServer = "5";
+
 type StartOptions = {
   port: number;
   host: string;
@@ -78,6 +81,7 @@ async function start(options: StartOptions): Promise<void> {
       REPRISE_HOST: options.host,
       REPRISE_PORT: String(port),
       REPRISE_DATA_DIR: dataDirectory,
+      REPRISE_TRAINER_NICENESS: process.env.REPRISE_TRAINER_NICENESS || trainersBesideServer,
     };
     const logs = join(dataDirectory, "logs");
     const service = (name: string): Supervised => {

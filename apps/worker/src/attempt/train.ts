@@ -115,6 +115,7 @@ export async function train(
     request: traceparent === null ? request : { ...request, traceparent },
     // One that may have been started before its run was known is told by its request alone.
     environment: traceparent === null || startsAhead ? variables : { ...variables, TRACEPARENT: traceparent },
+    niceness: config.niceness,
     signal: options.stop,
     graceMs: config.cancelGraceMs,
     // One that waits on a GPU would hold memory that the run before it needs.
