@@ -18,5 +18,6 @@ test.skipIf(process.platform === "win32").for([0, 5])("a trainer of niceness %i"
   const wanted = getPriority() + niceness;
   expect(getPriority(pid)).toBe(wanted);
   const group = `/proc/${pid}/autogroup`;
-  if (niceness > 0 && existsSync(group)) expect(readFileSync(group, "utf8")).toMatch(new RegExp(`nice ${wanted}\\n`));
+  if (niceness > 0 && existsSync(group))
+    expect(readFileSync(group, "utf8")).toMatch(new RegExp(`nice ${wanted}\\n`));
 });
