@@ -101,7 +101,14 @@ export {
 export type { ImportedRun } from "./imports/import-rows.js";
 export { importRuns, type StudyToImport, studyOfOrigins } from "./imports/import-runs.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live/live.js";
-export { eventsAfter, lastEventId, pruneLiveEvents, sendControl } from "./live/live-events.js";
+export {
+  type EventScope,
+  eventsAfter,
+  isThere,
+  lastEventId,
+  pruneLiveEvents,
+  sendControl,
+} from "./live/live-events.js";
 export {
   createWebhook,
   type DeliveredEvent,

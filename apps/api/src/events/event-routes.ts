@@ -1,11 +1,11 @@
-import { getRun, getSweep } from "@reprise/database";
+import { isThere } from "@reprise/database";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { leaveOf } from "../access/authentication.js";
 import type { ApiContext } from "../context.js";
 import type { EventStreams } from "../http/event-streams.js";
-import { found, problem } from "../http/problems.js";
+import { notFound, problem } from "../http/problems.js";
 import { idParams, problems } from "../http/wire.js";
 
 const stream = {
@@ -47,7 +47,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ context: ApiContext; streams: 
     },
     async (request, reply) => {
       const { id } = request.params;
-      found(await getSweep(context.db, id), "sweep", id);
+      if (!(await isThere(context.db, { sweepId: id }))) throw notFound("sweep", id);
       await streams.open(reply, { sweepId: id }, leaveOf(context, request));
     },
   );
@@ -67,7 +67,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ context: ApiContext; streams: 
     },
     async (request, reply) => {
       const { id } = request.params;
-      found(await getRun(context.db, id), "run", id);
+      if (!(await isThere(context.db, { runId: id }))) throw notFound("run", id);
       await streams.open(reply, { runId: id }, leaveOf(context, request));
     },
   );

@@ -1,10 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { NumberedLiveEvent } from "@reprise/contracts";
-import { type Database, eventsAfter, type Live, lastEventId } from "@reprise/database";
+import { type Database, type EventScope, eventsAfter, type Live, lastEventId } from "@reprise/database";
 import type { FastifyReply } from "fastify";
 import type { Gauge } from "prom-client";
-
-type Scope = { sweepId: string } | { runId: string };
 
 /** A client that lags this far behind is disconnected: it comes back with Last-Event-ID and reads from the table. */
 const maxPending = 10_000;
@@ -24,7 +22,7 @@ export type EventStreams = {
    * Streams events of `scope` until the client leaves, may no longer be there, or `closeAll` is called; resolves once the
    * stream is open.
    */
-  open(reply: FastifyReply, scope: Scope, leave: Leave): Promise<void>;
+  open(reply: FastifyReply, scope: EventScope, leave: Leave): Promise<void>;
   closeAll(): void;
 };
 
@@ -55,7 +53,7 @@ export async function closeForbidden(streams: ReadonlyMap<() => void, Leave>): P
 }
 
 /** Whether the client missed nothing: the event that it saw last has not been pruned. */
-async function isStillStored(db: Database, scope: Scope, lastId: bigint): Promise<boolean> {
+async function isStillStored(db: Database, scope: EventScope, lastId: bigint): Promise<boolean> {
   const [first] = await eventsAfter(db, { ...scope, after: String(lastId - 1n), limit: 1 });
   return first?.id === String(lastId);
 }
@@ -73,7 +71,7 @@ export function createEventStreams(options: { db: Database; live: Live; connecti
     });
   }, checkEveryMs).unref();
 
-  async function open(reply: FastifyReply, scope: Scope, leave: Leave): Promise<void> {
+  async function open(reply: FastifyReply, scope: EventScope, leave: Leave): Promise<void> {
     const { sse } = reply;
     const lastId = /^\d{1,18}$/.test(sse.lastEventId ?? "") ? BigInt(sse.lastEventId ?? "") : null;
     const pending: NumberedLiveEvent[] = [];

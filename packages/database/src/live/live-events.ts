@@ -81,6 +81,18 @@ export async function eventsAfter(
   return rows.map((row) => ({ id: String(row.id), event: liveEvent.parse(row.event) }));
 }
 
+/** What events are told of. */
+export type EventScope = { sweepId: string } | { runId: string };
+
+/** Whether that is there. It is asked by every stream that opens, of which there are hundreds at once when a server is back. */
+export async function isThere(db: Database, scope: EventScope): Promise<boolean> {
+  const rows =
+    "sweepId" in scope
+      ? await db.prisma.$queryRaw<unknown[]>`SELECT 1 FROM sweeps WHERE id = ${scope.sweepId}::uuid`
+      : await db.prisma.$queryRaw<unknown[]>`SELECT 1 FROM runs WHERE id = ${scope.runId}::uuid`;
+  return rows.length > 0;
+}
+
 /** Number of the last event there is; "0" before the first. */
 export async function lastEventId(db: Database): Promise<string> {
   const { _max } = await db.prisma.liveEvent.aggregate({ _max: { id: true } });
