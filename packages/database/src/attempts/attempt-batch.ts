@@ -11,10 +11,12 @@ import {
 } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { BatchOrderError } from "../errors.js";
+import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import type { Direction } from "../metrics/metric-summaries.js";
-import { summarizeBatch, writeMetricChunks } from "../metrics/series-store.js";
+import { chunksInsert, finishSummaries, summariesAfter, summariesInsert } from "../metrics/series-store.js";
 import { writeSystemSamples } from "../metrics/system-samples.js";
+import { withLarge } from "../postgres/large-parameters.js";
 import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
 import { addGaps, writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
@@ -87,23 +89,33 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
         direction: a.direction ?? b.direction,
       }),
     );
-    await writeMetricChunks(sql, place, metrics);
-    const isOtherwise = await summarizeBatch(sql, runId, metrics);
+    const summaries = await summariesAfter(sql, runId, metrics);
+    // One statement: each is a way to the database and back while the run is held.
+    await withLarge((large) => {
+      const parts = [
+        ...(metrics.length > 0 ? [chunksInsert(place, metrics, large)] : []),
+        ...(summaries.extended.size > 0 ? [summariesInsert(runId, summaries.extended)] : []),
+        ...(batch.logs.length > 0 ? [logsInsert(place, attempt.logLines, batch.logs)] : []),
+        ...(batch.progress === null
+          ? []
+          : [
+              Prisma.sql`UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb WHERE id = ${runId}::uuid`,
+            ]),
+        Prisma.sql`
+          UPDATE attempts SET last_batch = ${number}::int, log_lines = log_lines + ${batch.logs.length}::int
+          WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`,
+      ];
+      const named = parts.map((part, index) => Prisma.sql`${Prisma.raw(`part_${index}`)} AS (${part})`);
+      return sql.$executeRaw`WITH ${Prisma.join(named)} SELECT`;
+    });
+    const isOtherwise = await finishSummaries(sql, runId, summaries);
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
     const departed = await writeObservations(sql, place, batch.observations ?? []);
     await addGaps(sql, runId, batch.gaps ?? []);
-    await writeLogs(sql, place, attempt.logLines, batch.logs);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);
     await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
-    await sql.$executeRaw`
-      WITH told AS (
-        UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb
-        WHERE id = ${runId}::uuid AND ${batch.progress !== null}::boolean
-      )
-      UPDATE attempts SET last_batch = ${number}::int, log_lines = log_lines + ${batch.logs.length}::int
-      WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`;
     const events = eventsOf({ sweepId, runId }, metrics, batch);
     // Who shows the state of runs shows whether they diverged, or departed from what was asked for.
     await writeLiveEvents(sql, isOtherwise || departed ? [...events, await eventOfRun(sql, runId)] : events);
@@ -142,25 +154,12 @@ async function writeLadder(sql: Sql, place: Place, rungs: AttemptBatch["digests"
   await sql.ladderChunk.createMany({ data: joined.map((rung) => ({ ...place, ...rung })) });
 }
 
-async function writeLogs(
-  sql: Sql,
-  place: Place,
-  firstLine: number,
-  logs: AttemptBatch["logs"],
-): Promise<void> {
-  if (logs.length === 0) return;
-  // Of `create` the client would read back what it has just written.
-  await sql.logChunk.createMany({
-    data: [
-      {
-        ...place,
-        firstLine,
-        streams: logs.map((line) => line.stream),
-        times: logs.map((line) => line.at),
-        texts: logs.map((line) => storableText(line.text)),
-      },
-    ],
-  });
+function logsInsert(place: Place, firstLine: number, logs: AttemptBatch["logs"]): Prisma.Sql {
+  const times = logs.map((line) => line.at.toISOString());
+  return Prisma.sql`
+    INSERT INTO log_chunks (run_id, attempt, batch, first_line, streams, times, texts)
+    VALUES (${place.runId}::uuid, ${place.attempt}::int, ${place.batch}::int, ${firstLine}::int,
+      ${logs.map((line) => line.stream)}::text[], ${times}::timestamptz[], ${logs.map((line) => storableText(line.text))}::text[])`;
 }
 
 async function writeReductionOrders(
