@@ -14,7 +14,8 @@ import { counted, metricFormat } from "../words.js";
 /** Which bounds, with their source and what they assume. */
 export function boundsWords(design: SequentialDesign): string {
   const looks = design.looks === "each" ? "after each seed" : `at ${looksOf(design).join(", ")} seeds`;
-  const assumed = "Assumed: paired differences are independent draws of one normal distribution of any SD.";
+  const assumed =
+    "Assumed: paired differences are independent draws of one normal distribution of any SD.";
   switch (boundsOf(design)) {
     case "anytime":
       return `Looks ${looks}; anytime-valid t: e-values with a N(0, 4) prior on the effect size and the right Haar prior on the SD (Grünwald, de Heide and Koolen 2024; Wang and Ramdas 2025), as a confidence sequence (Howard et al. 2021). It holds at any look, planned or not. ${assumed}`;
