@@ -131,7 +131,9 @@ describe("a report of a finished study", () => {
       expect(order).not.toContain(-1);
       // What is known by what is printed, not promised.
       expect(text).toContain("How do we know?");
-      expect(text).toContain("Deterministic repeats show whether executions are identical; they are not counted");
+      expect(text).toContain(
+        "Deterministic repeats show whether executions are identical; they are not counted",
+      );
     }
   });
 
