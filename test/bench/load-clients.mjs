@@ -1,28 +1,42 @@
 // Clients of a server under load, in a thread of their own: event streams that are read, and programs that log runs step by step. Told to
-// `look`, it tells what calls took since it was asked last.
+// `look`, it tells what calls took since it was asked last; told to `follow` a study, the streams go over to it.
 import { get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { url, sweepId, streams, loggers } = workerData;
+const { url, streams, loggers } = workerData;
 const root = `${url}/api/v1`;
 /** Kind of call → milliseconds. */
 let took = {};
 let events = 0;
 let broken = 0;
 
-function follow() {
+/** Streams that are open. */
+let following = [];
+
+function follow(sweepId) {
+  let isWanted = true;
   const stream = get(`${root}/sweeps/${sweepId}/events`, { agent: false }, (answer) => {
     answer.on("data", (chunk) => {
       events += chunk.toString().split("\n\n").length - 1;
     });
     answer.on("close", () => {
-      broken += 1;
+      broken += isWanted ? 1 : 0;
     });
   });
   stream.on("error", () => {
-    broken += 1;
+    broken += isWanted ? 1 : 0;
   });
+  return () => {
+    isWanted = false;
+    stream.destroy();
+  };
+}
+
+function followAll(sweepId) {
+  const former = following;
+  following = Array.from({ length: streams }, () => follow(sweepId));
+  for (const leave of former) leave();
 }
 
 const post = async (kind, path, body) => {
@@ -59,10 +73,11 @@ async function log(index) {
   }
 }
 
-for (let index = 0; index < streams; index++) follow();
+followAll(workerData.sweepId);
 for (let index = 0; index < loggers; index++)
   log(index).catch((error) => parentPort.postMessage({ failed: String(error) }));
-parentPort.on("message", () => {
+parentPort.on("message", (message) => {
+  if (message !== "look") return followAll(message.follow);
   parentPort.postMessage({ took, events, broken });
   took = {};
 });

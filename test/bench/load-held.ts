@@ -1,6 +1,6 @@
 /**
- * A server under load for so many minutes: a study of 5,000 runs of 0.1 s, 200 event streams, ten programs that log, somebody who looks at
- * lists, and analyses of the growing study all the while. `node --import tsx test/bench/load-held.ts [--minutes n]`.
+ * A server under load for so many minutes: a study of 5,000 runs of 0.1 s, and the next whenever one has ended, 200 event streams of it, ten
+ * programs that log, somebody who looks at lists, and analyses of the growing study all the while. `node --import tsx test/bench/load-held.ts [--minutes n]`.
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -22,6 +22,20 @@ const { values } = parseArgs({ options: { minutes: { type: "string", default: "2
 const begun = measuredHere();
 const minutes = z.coerce.number().positive().parse(values.minutes);
 const [streams, loggers, runs] = [200, 10, 5_000];
+/** A slope of less than half an hour is that of the last collections of garbage. */
+const minutesForSlope = 30;
+const windowMinutes = 10;
+/** Calls by what they may take, in ms, 99 of a hundred: what a page waits for, what a training program waits for, a supervisor, an analysis. */
+const longestWaits: Record<string, number> = {
+  "list of studies": 300,
+  "a study": 300,
+  "a page of its runs": 300,
+  health: 200,
+  "an analysis of all of it": 2_000,
+  "a report of a logged run": 300,
+};
+/** Of the memory of a process, in MB an hour. */
+const greatestSlope = 50;
 const clientsSaid = z.union([
   z.object({ failed: z.string() }),
   z.object({ took: z.record(z.string(), z.array(z.number())), events: z.number(), broken: z.number() }),
@@ -54,18 +68,17 @@ try {
     api: tree.find(({ command }) => / api$/.test(command))?.pid ?? 0,
     worker: tree.find(({ command }) => / worker$/.test(command))?.pid ?? 0,
   };
-  const sweepId = (
-    await api.createSweep({
-      ...{
-        name: "load",
-        trainer: "guest",
-        dataset: "toy",
-        base: { seconds: 0.1 },
-        resources: { threads: 1 },
-      },
+  let studies = 0;
+  const nextStudy = async () => {
+    studies += 1;
+    const { id } = await api.createSweep({
+      ...{ name: `load ${studies}`, trainer: "guest", dataset: "toy", base: { seconds: 0.1 } },
+      resources: { threads: 1 },
       seeds: Array.from({ length: runs }, (_, seed) => seed),
-    })
-  ).id;
+    });
+    return id;
+  };
+  let sweepId = await nextStudy();
   clients = new Worker(new URL("load-clients.mjs", import.meta.url), {
     workerData: { url: server.url, sweepId, streams, loggers },
   });
@@ -90,6 +103,33 @@ try {
   };
   const lags: number[] = [];
   const memory: Record<keyof typeof pids, Array<{ hours: number; bytes: number }>> = { api: [], worker: [] };
+
+  /** Of all studies so far. */
+  const trained: { minutes: number; succeeded: number; failed: number }[] = [];
+  const keeping = async () => {
+    const before = { succeeded: 0, failed: 0 };
+    for (;;) {
+      const { status, runCounts } = await api.sweep(sweepId);
+      const succeeded = before.succeeded + runCounts.succeeded;
+      const failed = before.failed + runCounts.failed;
+      trained.push({ minutes: (performance.now() - startedAt) / 60_000, succeeded, failed });
+      if (!isOpen()) return;
+      if (["succeeded", "failed", "cancelled"].includes(status)) {
+        Object.assign(before, { succeeded, failed });
+        sweepId = await nextStudy();
+        clients?.postMessage({ follow: sweepId });
+      }
+      await pause(1_000);
+    }
+  };
+  /** Runs that succeeded in each ten minutes. */
+  const windows = () => {
+    const at = (minute: number) => trained.findLast((sample) => sample.minutes <= minute)?.succeeded ?? 0;
+    return Array.from({ length: Math.ceil(minutes / windowMinutes) }, (_, index) => {
+      const [from, to] = [index * windowMinutes, Math.min(minutes, (index + 1) * windowMinutes)];
+      return `| ${from} to ${to} | ${at(to) - at(from)} |`;
+    });
+  };
 
   const looking = async () => {
     while (isOpen()) {
@@ -116,13 +156,13 @@ try {
       lags.push(1000 * Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]));
     }
   };
-  await Promise.all([looking(), analysing(), measuring()]);
+  await Promise.all([keeping(), looking(), analysing(), measuring()]);
   const answer = once(clients, "message");
   clients.postMessage("look");
   const said = clientsSaid.parse((await answer)[0]);
   if ("failed" in said || failures.length > 0) throw new Error(failures.join("\n"));
   Object.assign(took, said.took);
-  const { runCounts } = await api.sweep(sweepId);
+  const { succeeded, failed } = trained.at(-1) ?? { succeeded: 0, failed: 0 };
 
   console.log(`
 ${begun}; load ${loadavg()[0]?.toFixed(1)} at the end
@@ -134,7 +174,12 @@ ${begun}; load ${loadavg()[0]?.toFixed(1)} at the end
       `| ${name} | ${times.length} | ${quantile(times, 0.5).toFixed(0)} ms | ${quantile(times, 0.99).toFixed(0)} ms | ${quantile(times, 1).toFixed(0)} ms |`,
     );
   console.log(`
-${runCounts.succeeded} runs succeeded, ${runCounts.failed} failed; ${said.events} messages over ${streams} streams, ${said.broken} of them broken.`);
+${succeeded} runs of ${studies} studies succeeded, ${failed} failed; ${said.events} messages over ${streams} streams, ${said.broken} of them broken.
+
+| minutes | runs that succeeded |
+|---|---:|
+${windows().join("\n")}
+`);
   for (const part of ["api", "worker"] as const) {
     const bytes = memory[part].map((sample) => sample.bytes);
     console.log(
@@ -151,6 +196,15 @@ ${runCounts.succeeded} runs succeeded, ${runCounts.failed} failed; ${said.events
       },
       { what: "the same, of 95 % of the time", wanted: 50, measured: quantile(lags, 0.95), unit: "ms" },
       { what: "the same, the median", wanted: 50, measured: quantile(lags, 0.5), unit: "ms" },
+      ...Object.entries(longestWaits).map(([name, wanted]) => ({
+        ...{ what: `${name}, p99`, wanted, measured: quantile(took[name] ?? [], 0.99), unit: "ms" },
+      })),
+      ...(["api", "worker"] as const)
+        .filter(() => minutes >= minutesForSlope)
+        .map((part) => ({
+          ...{ what: `memory of the ${part}, slope of the second half`, wanted: greatestSlope },
+          ...{ measured: slopeOf(memory[part]) / 1e6, unit: "MB an hour" },
+        })),
     ],
     loadavg()[0],
   );

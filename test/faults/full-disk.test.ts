@@ -40,6 +40,10 @@ it.skipIf(missing)(
   "a disk that is full is said to be, ends nothing, and all goes on when there is room",
   async () => {
     const api = apiAt(server.url);
+    const ready = async () => health.parse(await (await fetch(`${server.url}/readyz`)).json());
+    expect((await ready()).checks.disk).toMatch(
+      /^The disk of the data folder is nearly full: \d+ MiB free\.$/,
+    );
     expect(server.printed()).toMatch(/disk +The disk of \S+ is nearly full: \d+ MiB free\./);
     const { id } = await api.createSweep(spec("goes on", 4));
     await sweepUntil(api, server.url, id, ({ runCounts }) => runCounts.succeeded >= 1);
@@ -62,8 +66,7 @@ it.skipIf(missing)(
       { timeout: 60_000, interval: 100 },
     );
     expect(refused.detail).toMatch(/The disk of the database is full; nothing was written|cannot be reached/);
-    const { checks } = health.parse(await (await fetch(`${server.url}/readyz`)).json());
-    expect(checks.disk).toMatch(/^The disk of \S+ is full \(0 MiB free\)/);
+    expect((await ready()).checks.disk).toMatch(/^The disk of the data folder is full \(0 MiB free\)/);
 
     // Nor does it matter that a service has to be started again meanwhile.
     const isApi = ({ command }: { command: string }) => /main\.(js|ts) api$/.test(command);

@@ -271,6 +271,17 @@ describe("an archive that unpacks to far more than it is", () => {
     });
   });
 
+  it("300 files of 1 MB of spaces, each as large as a record may be", async () => {
+    const spaces = Buffer.alloc(1_000_000, " ");
+    const runs = Array.from({ length: 300 }, (_, at) => [`runs/${at}.json`, spaces] as const);
+    const bytes = await zipped({ "ro-crate-metadata.json": Buffer.from("{}"), ...Object.fromEntries(runs) });
+    const answer = await send(bytes);
+    expect(answer.statusCode, answer.body).toBe(400);
+    expect(answer.json()).toMatchObject({
+      errors: [{ path: "The body", message: expect.stringMatching(/more than 100 times its size/) }],
+    });
+  });
+
   it("a large archive is read in a thread, and the event loop goes on meanwhile", async () => {
     const own = await startTestApi({ computeThreads: 1 });
     onTestFinished(() => own.close());

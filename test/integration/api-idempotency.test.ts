@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { buildApp } from "@reprise/api";
-import { pageOf, run, sweep } from "@reprise/contracts";
+import { importAnswer, importSession, pageOf, run, sweep } from "@reprise/contracts";
 import { connectDatabase } from "@reprise/database";
 import { afterAll, describe, expect, it } from "vitest";
-import { startTestApi } from "./api-harness.js";
+import { problemOf, startTestApi } from "./api-harness.js";
 import { keyedPosts, sendKeyed } from "./keyed-posts.js";
 
 const api = await startTestApi();
@@ -43,16 +43,92 @@ it.each(Object.keys(posts))(
   },
 );
 
-it("every POST that takes a key is among them, but those whose second effect is the first's", () => {
+/** POSTs that take a key and are not among them, and why. */
+const keyedElsewhere: Record<string, string> = {
+  cancelLocalization: "the second effect is the first's",
+  heartbeat: "the second effect is the first's",
+  importRuns: "its files are of one server: tried below",
+  testWebhook: "the second effect is the first's",
+};
+
+/** POSTs that take no key, and why a second one does no harm or cannot be told from the first. */
+const withoutKey: Record<string, string> = {
+  auditTables: "computes",
+  beginImport: "leaves an empty place, of which there are at most 16 and each goes after an hour",
+  checkSweep: "computes",
+  compareRuns: "computes",
+  createSession: "its cookie cannot be kept to be given again: of tokens only the digest is stored",
+  createToken:
+    "its token cannot be kept to be given again: only the digest is stored, as its description says",
+  drainWorker: "the second effect is the first's",
+  previewImport: "writes nothing",
+  previewSweep: "computes",
+  readTable: "computes",
+  runStatistic: "computes",
+  undrainWorker: "the second effect is the first's",
+};
+
+it("every POST takes a key and is tried, or stands in a list with its reason", () => {
   const { paths } = JSON.parse(readFileSync(new URL("../../docs/openapi.json", import.meta.url), "utf8"));
   type Operation = { operationId: string; parameters?: { name: string }[] };
-  const keyed = (Object.values(paths) as { post?: Operation }[])
-    .map(({ post }) => post)
-    .filter((post) => post?.parameters?.some(({ name }) => name.toLowerCase() === "idempotency-key"))
-    .map((post) => post?.operationId ?? "");
-  const tried = new Set(Object.keys(posts).map((name) => name.split(" ", 1)[0]));
-  const repeatable = ["cancelLocalization", "heartbeat", "testWebhook"];
-  expect(keyed.filter((name) => !tried.has(name)).sort()).toEqual(repeatable);
+  const all = (Object.values(paths) as { post?: Operation }[]).flatMap(({ post }) => post ?? []);
+  const namesOf = (operations: readonly Operation[]) =>
+    operations.map(({ operationId }) => operationId).sort();
+  const isKeyed = ({ parameters }: Operation) =>
+    parameters?.some(({ name }) => name.toLowerCase() === "idempotency-key") ?? false;
+  const tried = Object.keys(posts).map((name) => name.split(" ", 1)[0] ?? "");
+  expect(namesOf(all.filter(isKeyed))).toEqual(
+    [...new Set([...tried, ...Object.keys(keyedElsewhere)])].sort(),
+  );
+  expect(namesOf(all.filter((operation) => !isKeyed(operation)))).toEqual(Object.keys(withoutKey).sort());
+});
+
+it("importRuns, sent twice at once and again under one key, writes each of its studies once", async () => {
+  const head = { format: "mlflow-file", warnings: [] };
+  const runOf = (gitCommit: string, seed: number) => ({
+    source: { format: "mlflow-file", location: "x", id: randomUUID() },
+    ...{ name: `run ${seed}`, params: { seed }, tags: {}, status: "finished", startedAt: null },
+    ...{ endedAt: null, gitCommit, host: null, summary: { acc: 0.5 }, artifacts: [], attempts: 1 },
+    ...{ metrics: {}, doubtful: null, remarks: [] },
+  });
+  const lines = [
+    head,
+    ...["a", "b"].flatMap((commit) => [0, 1].map((seed) => runOf(commit.repeat(40), seed))),
+  ];
+  const begun = await api.call("POST", "/imports");
+  const { id } = importSession.parse(begun.json);
+  const put = await api.app.inject({
+    ...{ method: "PUT", url: `/api/v1/imports/${id}/runs` },
+    headers: { host: "localhost", "content-type": "application/x-ndjson" },
+    payload: `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`,
+  });
+  expect(put.statusCode, put.body).toBe(200);
+  const name = randomUUID();
+  const key = randomUUID();
+  const send = (body: object) =>
+    api.call("POST", `/imports/${id}/studies`, { body, headers: { "idempotency-key": key } });
+  const body = { into: "new", decisions: { name, seed: "seed", commits: "several" } };
+  const [first, second] = await Promise.all([send(body), send(body)]);
+  expect(first?.status, first?.text).toBe(201);
+  expect(second?.text).toBe(first?.text);
+  expect((await send(body)).text).toBe(first?.text);
+  const { studies } = importAnswer.parse(first?.json);
+  expect(studies.map(({ added }) => added)).toEqual([2, 2]);
+  const { items } = await api.get("/sweeps?limit=100", pageOf(sweep));
+  expect(
+    items
+      .filter((one) => one.name.includes(name))
+      .map((one) => one.id)
+      .sort(),
+  ).toEqual(studies.map(({ sweepId }) => sweepId).sort());
+  problemOf(
+    await send({ ...body, decisions: { ...body.decisions, name: "other" } }),
+    422,
+    "idempotency-key-reused",
+  );
+  expect((await api.call("POST", `/imports/${id}/studies`, { body })).status).toBe(201);
+  const { items: again } = await api.get("/sweeps?limit=100", pageOf(sweep));
+  expect(again.filter((one) => one.name.includes(name))).toHaveLength(4);
 });
 
 describe("the order in which a request takes its locks", () => {

@@ -88,6 +88,30 @@ async function write(id: string, body: object = {}) {
 const runsOf = async (sweepId: string) =>
   (await api.get(`/runs?sweepId=${sweepId}&limit=200`, pageOf(run))).items;
 
+/** An archive that is nothing but a list of so many entries of one name; Zip64 (APPNOTE.TXT 4.3.14), for so many. */
+function manyEntries(count: number, name: string): Buffer {
+  const entry = Buffer.alloc(46 + name.length);
+  entry.writeUInt32LE(0x02014b50, 0);
+  entry.writeUInt16LE(name.length, 28);
+  entry.write(name, 46);
+  const size = count * entry.length;
+  const end = Buffer.alloc(56 + 20 + 22);
+  end.writeUInt32LE(0x06064b50, 0);
+  end.writeBigUInt64LE(44n, 4);
+  for (const [at, value] of [
+    [24, count],
+    [32, count],
+    [40, size],
+    [64, size],
+  ] as const)
+    end.writeBigUInt64LE(BigInt(value), at);
+  end.writeUInt32LE(0x07064b50, 56);
+  end.writeUInt32LE(1, 72);
+  end.writeUInt32LE(0x06054b50, 76);
+  end.fill(0xff, 84, 96);
+  return Buffer.concat([Buffer.alloc(size, entry), end]);
+}
+
 describe("runs of another tracker over HTTP", () => {
   it("are previewed without writing anything, and written in their cells", async () => {
     const id = await upload(madeStudy());
@@ -255,6 +279,19 @@ describe("runs of another tracker over HTTP", () => {
     const refused = await api.call("POST", `/imports/${zeros}/preview`, { body: {} });
     const told = refused.status === 200 ? refused.text : problemOf(refused, 400, "invalid-request").detail;
     expect(told).toMatch(/b\.zip.*unpacks to more than 64 MiB/s);
+  });
+
+  it("count the folders of an archive, and what is left out of it, before they read them", async () => {
+    const id = await begin();
+    await put(id, "folders.zip", manyEntries(400_001, "d/"));
+    const many = await api.call("POST", `/imports/${id}/preview`, { body: {} });
+    expect(problemOf(many, 400, "invalid-request").detail).toMatch(/folders\.zip has 400001 entries; up to/);
+    const leftOut = await begin();
+    await put(leftOut, "inner.zip", manyEntries(200_001, "z.zip"));
+    const inner = await api.call("POST", `/imports/${leftOut}/preview`, { body: {} });
+    expect(problemOf(inner, 400, "invalid-request").detail).toMatch(
+      /inner\.zip holds more than 200000 files/,
+    );
   });
 
   it("name a decision about a column that is not there, and files of no known format", async () => {

@@ -192,29 +192,94 @@ describe("a server with tokens", () => {
     problemOf(await create(browser), 401, "unauthorized");
   });
 
-  it("ends an event stream with the token that opened it", async () => {
-    const made = await api.call("POST", "/tokens", {
-      body: { name: "to be revoked", role: "viewer" },
-      headers: bearer(administrator),
+  describe("an event stream ends within five seconds of", () => {
+    const tokenOf = async (expiresAt?: string) => {
+      const body = { name: "of a stream", role: "viewer", ...(expiresAt === undefined ? {} : { expiresAt }) };
+      const made = await api.call("POST", "/tokens", { body, headers: bearer(administrator) });
+      expect(made.status, made.text).toBe(201);
+      return createdToken.parse(made.json);
+    };
+    const signedIn = async (token: string) => {
+      const answer = await api.call("POST", "/session", { body: { token } });
+      return { cookie: String(answer.headers["set-cookie"]).split(";")[0] ?? "" };
+    };
+    const revoke = (id: string) => async () => {
+      const answer = await api.call("DELETE", `/tokens/${id}`, { headers: bearer(administrator) });
+      expect(answer.status, answer.text).toBe(204);
+      return Date.now();
+    };
+    const expiring = async () => {
+      const expiresAt = new Date(Date.now() + 3_000).toISOString();
+      return { ...(await tokenOf(expiresAt)), end: async () => Date.parse(expiresAt) };
+    };
+
+    /** What opens a stream, and what ends its right: when that was, in ms since 1970. */
+    type Leave = { headers: Record<string, string>; end: () => Promise<number> };
+    const leaves: [string, () => Promise<Leave>][] = [
+      [
+        "its token's revocation",
+        async () => {
+          const { id, token } = await tokenOf();
+          return { headers: bearer(token), end: revoke(id) };
+        },
+      ],
+      [
+        "its token's expiry",
+        async () => {
+          const { token, end } = await expiring();
+          return { headers: bearer(token), end };
+        },
+      ],
+      [
+        "its browser's signing out",
+        async () => {
+          const headers = await signedIn((await tokenOf()).token);
+          const end = async () => {
+            expect((await api.call("DELETE", "/session", { headers })).status).toBe(204);
+            return Date.now();
+          };
+          return { headers, end };
+        },
+      ],
+      [
+        "the revocation of the token that its browser signed in with",
+        async () => {
+          const { id, token } = await tokenOf();
+          return { headers: await signedIn(token), end: revoke(id) };
+        },
+      ],
+      [
+        "the expiry of the token that its browser signed in with",
+        async () => {
+          const { token, end } = await expiring();
+          return { headers: await signedIn(token), end };
+        },
+      ],
+    ];
+
+    it.each(leaves)("%s, and no other does", async (_, leave) => {
+      const study = sweep.parse((await create(bearer(administrator))).json);
+      const url = await api.app.listen({ host: "127.0.0.1", port: 0 }).catch(() => api.app.listeningOrigin);
+      const open = (headers: Record<string, string>) =>
+        new Promise<IncomingMessage>((resolve, reject) => {
+          const accepting = { accept: "text/event-stream", ...headers };
+          get(`${url}/api/v1/sweeps/${study.id}/events`, { headers: accepting, agent: false }, resolve).on(
+            "error",
+            reject,
+          );
+        });
+      const { headers, end } = await leave();
+      const [stream, other] = [await open(headers), await open(bearer(administrator))];
+      expect([stream.statusCode, other.statusCode]).toEqual([200, 200]);
+      const ended = once(stream.resume(), "end").then(() => Date.now());
+      const endedAt = await end();
+      const waited = (await ended) - endedAt;
+      // The look that ends it may come between the answer's writing and its reading.
+      expect(waited).toBeGreaterThan(-1_000);
+      expect(waited).toBeLessThan(5_000);
+      expect(other.readableEnded).toBe(false);
+      other.destroy();
     });
-    const { id, token } = createdToken.parse(made.json);
-    const study = sweep.parse((await create(bearer(administrator))).json);
-    const url = await api.app.listen({ host: "127.0.0.1", port: 0 });
-    const open = (of: string) =>
-      new Promise<IncomingMessage>((resolve, reject) => {
-        const headers = { accept: "text/event-stream", ...bearer(of) };
-        get(`${url}/api/v1/sweeps/${study.id}/events`, { headers, agent: false }, resolve).on(
-          "error",
-          reject,
-        );
-      });
-    const [stream, other] = [await open(token), await open(administrator)];
-    expect([stream.statusCode, other.statusCode]).toEqual([200, 200]);
-    const ended = once(stream.resume(), "end");
-    await api.call("DELETE", `/tokens/${id}`, { headers: bearer(administrator) });
-    await ended;
-    expect(other.readableEnded).toBe(false);
-    other.destroy();
   });
 
   it("sends messages to no machine of the private network, unless its host is named", async () => {

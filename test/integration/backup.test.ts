@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { createApi } from "@reprise/api";
 import { analysisNames, pageOf, run } from "@reprise/contracts";
 import { artifactStore, connectDatabase, migrate, placeInStore, templateDatabase } from "@reprise/database";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { ZipFile } from "yazl";
 import { formerDatabase } from "../support/former-database.js";
 import { dataFolder, reprise } from "../support/start-reprise.js";
 import { testApiConfig } from "../support/test-server.js";
@@ -105,6 +107,23 @@ it("is refused where it was cut off or changed, and changes nothing", async () =
   expect(refused.printed).toContain(`artifacts/${digest} is not what was written. Nothing was changed.`);
   expect(refused.code).toBe(2);
   expect(await tablesIn(empty.url)).toEqual([]);
+});
+
+it.each([
+  ["would fill the memory", Buffer.alloc(300 * 1024 ** 2, " "), /unpacked; up to \d+ are read/],
+  ["was made to", Buffer.alloc(20 * 1024 ** 2, " "), /unpacks to more than 100 times its size/],
+  ["nests without end", Buffer.from(`{"format":${"[".repeat(200_000)}`), /says nothing that/],
+  ["is not JSON", Buffer.from("{"), /says nothing that/],
+])("is refused whose list of files %s", async (_, list, reason) => {
+  const made = join(before.path, "made.zip");
+  const zip = new ZipFile();
+  zip.addBuffer(list, "reprise-backup.json");
+  zip.end();
+  writeFileSync(made, await buffer(zip.outputStream));
+  const refused = await restore(made);
+  expect(refused.printed).toMatch(reason);
+  expect(refused.printed).toContain("Nothing was changed.");
+  expect(refused.code).toBe(2);
 });
 
 it("comes back into an empty database of this release, with equal runs, analyses and files", async () => {

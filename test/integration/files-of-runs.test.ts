@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { artifactList, pageOf, run, runLogs, sweep } from "@reprise/contracts";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { python, pythonPackage } from "../support/python.js";
+import { fillDisk, mountSmallDisk, smallDiskMissing, unmountSmallDisk } from "../support/small-disk.js";
 import { problemOf, startTestApi } from "./api-harness.js";
 
 const folder = mkdtempSync(join(tmpdir(), "reprise-files-"));
@@ -165,5 +166,46 @@ describe("run.file of a script", () => {
     const [left] = readdirSync(join(folder, "spool"));
     const kept = readdirSync(join(folder, "spool", left ?? ""));
     expect(kept.filter((name) => name.startsWith("file-"))).toHaveLength(1);
+  });
+});
+
+describe("a file that finds no room on the server's disk", () => {
+  const missing = smallDiskMissing();
+  it("is refused as one to be sent again, leaves nothing, and takes nothing from those that were acknowledged", async ({
+    skip,
+  }) => {
+    if (missing) skip(missing);
+    const disk = join(folder, "small");
+    mountSmallDisk(disk, 8);
+    onTestFinished(() => unmountSmallDisk(disk));
+    // Its database is on another disk: only the file meets the full one.
+    const small = await startTestApi({ dataDirectory: disk, fileLimit: 2 ** 24 });
+    onTestFinished(() => small.close());
+    const address = await small.app.listen({ port: 0, host: "127.0.0.1" });
+    const { id } = run.parse((await small.call("POST", "/runs", { body: {} })).json);
+    const send = async (name: string, content: Buffer) => {
+      const digest = createHash("sha256").update(content).digest("hex");
+      const answer = await fetch(`${address}/api/v1/runs/${id}/files/${name}?sha256=${digest}`, {
+        ...{ method: "PUT", headers: { "content-type": "application/octet-stream" } },
+        body: new Uint8Array(content),
+      });
+      return { status: answer.status, json: (await answer.json()) as unknown };
+    };
+    const [kept, large] = [Buffer.alloc(2 ** 20, "a"), Buffer.alloc(3 * 2 ** 20, "b")];
+    expect((await send("kept.bin", kept)).status).toBe(200);
+    const giveBack = fillDisk(disk);
+    const refused = await send("large.bin", large);
+    expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/disk .* full/) } });
+    expect(readdirSync(join(disk, "artifacts", "incoming"))).toEqual([]);
+    const names = async () =>
+      (await small.get(`/runs/${id}/artifacts`, artifactList)).items.map(({ name }) => name).sort();
+    expect(await names()).toEqual(["kept.bin"]);
+    const read = async (name: string) =>
+      Buffer.from(await (await fetch(`${address}/api/v1/runs/${id}/artifacts/${name}`)).arrayBuffer());
+    expect((await read("kept.bin")).equals(kept)).toBe(true);
+    giveBack();
+    expect((await send("large.bin", large)).status).toBe(200);
+    expect(await names()).toEqual(["kept.bin", "large.bin"]);
+    expect((await read("large.bin")).equals(large)).toBe(true);
   });
 });

@@ -137,6 +137,33 @@ describe("documents that would cost more than their length", () => {
     expect(warnings).toEqual([{ file: "metrics.csv", reason: expect.stringContaining("50000 columns") }]);
   });
 
+  /** Millions of characters. */
+  const size = 60;
+  const rowOf = (cell: string, cells: number) => `${cell.repeat(cells)}\n`;
+  const rowsOf = (row: string) => row.repeat(Math.floor((size * 1_000_000) / row.length));
+  const wide = `step,${Array.from({ length: 39_999 }, (_, at) => `c${at}`).join(",")}\n`;
+  it.each([
+    ["in one row", () => `step,a\n${",".repeat(size * 1_000_000)}`, /has a row of more than 4 MB/],
+    ["in its head", () => `step${",".repeat(size * 1_000_000)}`, /has a row of more than 4 MB/],
+    ["in rows of more cells than are read", () => `step,a\n${rowsOf(rowOf(",", 60_000))}`, /50000 cells/],
+    ["in rows as long as its head", () => wide + rowsOf(rowOf(",", 40_000)), /50000000 cells/],
+    ["in rows of quoted cells", () => `step,a\n${rowsOf(rowOf('"",', 1_000))}`, /^$/],
+    ["in empty lines", () => `step,a\n${rowsOf("\n")}`, /50000000 cells/],
+    ["after an open quote", () => `step,a\n1,"${rowsOf(rowOf(",", 1_000))}`, /4 MB/],
+    ["after a quote in a cell", () => `step,a\n1,2"\n${rowsOf(rowOf(",", 1_000))}`, /quote in the middle/],
+  ])(
+    "a table of 60 MB of separators %s costs seconds, and is named where it is not read",
+    async (_, text, reason) => {
+      const folder = folderWith({ "metrics.csv": text() });
+      const before = process.cpuUsage();
+      const { runs, warnings } = await readForeignRuns(folder, { as: "lightning-csv" });
+      const { user, system } = process.cpuUsage(before);
+      console.log(_, (user + system) / 1e6, runs.length, warnings, process.memoryUsage().rss / 1e6);
+      expect((user + system) / 1e6).toBeLessThan(6);
+      expect(warnings.map((warning) => warning.reason).join()).toMatch(reason);
+    },
+  );
+
   it("a packed file that becomes too much is named, with the way out", async () => {
     const zeros = Buffer.alloc(2 ** 20);
     zeros.write("SQLite format 3\0");

@@ -1,11 +1,20 @@
 import { readFileSync } from "node:fs";
 
+/** Linux tells programs of hundredths of a second. */
+const tickMs = 10;
+
 /** Processor time that the kernel counted so far, in its ticks: utime and stime of proc(5), after the name in brackets. */
 function ticksOf(path: string): number {
   const [user = "", system = ""] =
     readFileSync(path, "utf8").split(") ").at(-1)?.split(" ").slice(11, 13) ?? [];
   return Number(user) + Number(system);
 }
+
+/** Milliseconds of processor time that the event loop's thread of a process has taken so far; counted by the kernel, on Linux alone. */
+export const loopTimeOf = (pid: number): number => tickMs * ticksOf(`/proc/${pid}/task/${pid}/stat`);
+
+/** The same of all threads of a process. */
+export const processTimeOf = (pid: number): number => tickMs * ticksOf(`/proc/${pid}/stat`);
 
 /** Where the kernel counts no thread apart, the event loop's own word: wall time, which a busy machine makes longer. */
 function loopShare(): () => number {

@@ -99,7 +99,12 @@ export {
   thumbnailsOfSweep,
 } from "./files/thumbnails.js";
 export type { ImportedRun } from "./imports/import-rows.js";
-export { importRuns, type StudyToImport, studyOfOrigins } from "./imports/import-runs.js";
+export {
+  importRuns,
+  importRunsTimeoutMs,
+  type StudyToImport,
+  studyOfOrigins,
+} from "./imports/import-runs.js";
 export { type AddressedLiveEvent, type Live, openLive } from "./live/live.js";
 export {
   type EventScope,

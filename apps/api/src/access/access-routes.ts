@@ -22,6 +22,9 @@ export const accessRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
       schema: {
         operationId: "createToken",
         summary: "Make a token; it is shown this once",
+        description:
+          "Takes no Idempotency-Key: the answer would have to be kept to be given again, and the server keeps of a token its SHA-256 " +
+          "only. Where the answer was lost, list the tokens and revoke the one whose text nobody has.",
         tags: ["access"],
         body: tokenRequest,
         response: { 201: createdToken, ...problems },

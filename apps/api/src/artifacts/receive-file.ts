@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { placeInStore, type StoredFile } from "@reprise/database";
 import { problem } from "../http/problems.js";
+import { chunksOf } from "../http/refused-body.js";
 
 /**
  * Takes a file into the content-addressed store below `root` as it arrives. It has its place only when all of it is there
@@ -25,9 +26,8 @@ export async function receiveFile(
   let bytes = 0;
   try {
     await pipeline(
-      body,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
+      async function* () {
+        for await (const chunk of chunksOf(body)) {
           bytes += chunk.length;
           if (bytes > limit) throw tooLarge(limit);
           hash.update(chunk);

@@ -30,6 +30,8 @@ const limits = {
   total: 8192 * mebibyte,
   ratio: 100,
   smallFile: mebibyte,
+  /** All files together, up to which the ratio of a whole archive says nothing. */
+  smallTotal: 64 * mebibyte,
 };
 
 /** An archive that is not one, or was changed after it was written. */
@@ -47,7 +49,7 @@ async function openArchive(bytes: Buffer): Promise<Archive> {
       lazyEntries: true,
       strictFileNames: true,
     });
-    return { zip, entries: await entriesOf(zip) };
+    return { zip, entries: await entriesOf(zip, bytes.length) };
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -56,11 +58,13 @@ async function openArchive(bytes: Buffer): Promise<Archive> {
 }
 
 /** The files of an archive, by what it says of them before any is unpacked; more bytes than it says are not given out. */
-async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
+async function entriesOf(zip: ZipFile, archiveBytes: number): Promise<Map<string, Entry>> {
   if (zip.entryCount > limits.entries) {
     throw refused("The body", `holds ${zip.entryCount} files; at most ${limits.entries} are read`);
   }
   const entries = new Map<string, Entry>();
+  // Many files that are each harmless, or entries that say they are one and the same bytes, are no more than their archive.
+  const mostOfRatio = Math.max(limits.smallTotal, limits.ratio * archiveBytes);
   let total = 0;
   for await (const entry of zip.eachEntry()) {
     const { fileName, uncompressedSize: size, compressedSize } = entry;
@@ -75,6 +79,12 @@ async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
       );
     }
     if (total > limits.total) throw refused("The body", `unpacks to more than ${limits.total} bytes`);
+    if (total > mostOfRatio) {
+      throw refused(
+        "The body",
+        `unpacks to more than ${limits.ratio} times its size, as no archive of a study does`,
+      );
+    }
     entries.set(fileName, entry);
   }
   return entries;

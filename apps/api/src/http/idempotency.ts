@@ -12,6 +12,8 @@ export type KeyedRequest = {
   method: string;
   url: string;
   headers: { "idempotency-key"?: unknown };
+  /** Which part of it, where each has a transaction and an answer of its own. */
+  part?: number;
   principal: { name: string };
   body: unknown;
 };
@@ -38,7 +40,8 @@ export async function idempotently<S extends z.ZodType>(
   if (typeof given !== "string") {
     return { body: await inOneTransaction(db, work, options), replayed: false };
   }
-  const key = `${request.principal.name}:${given}`;
+  const part = request.part === undefined ? "" : `#${request.part}`;
+  const key = `${request.principal.name}:${given}${part}`;
   const hash = sha256(canonicalJson({ method: request.method, url: request.url, body: bodyOf(request) }));
   return inOneTransaction(
     db,

@@ -32,6 +32,12 @@ export function passOver(body: Readable, patienceMs = silentMs): Promise<void> {
 }
 
 /**
+ * The chunks of a body that stays readable where whoever takes them gives up. `pipeline` destroys its source: what the client still sends
+ * would then lie unread in the connection, before the next request on it.
+ */
+export const chunksOf = (body: Readable): AsyncIterable<Buffer> => body.iterator({ destroyOnReturn: false });
+
+/**
  * Does `work` with a request whose body is a stream; where it is refused, reads on before the refusal goes out, up to a limit: many
  * clients read the answer only when all is sent.
  */

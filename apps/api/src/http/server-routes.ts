@@ -24,9 +24,9 @@ function dispatchCheck({ dispatching: { since } }: ApiContext): Record<string, s
     : { dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out` };
 }
 
-/** Said only where there is little room: where this server keeps files, and the embedded database with them. */
+/** Said only where there is little room: where this server keeps files, and the embedded database with them. Everybody may read it: no path. */
 async function diskCheck({ config: { dataDirectory } }: ApiContext): Promise<Record<string, string>> {
-  const disk = diskWords(dataDirectory, await freeSpace(dataDirectory));
+  const disk = diskWords("the data folder", await freeSpace(dataDirectory));
   return disk === null ? {} : { disk };
 }
 

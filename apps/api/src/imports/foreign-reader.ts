@@ -1,19 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import type {
-  ForeignFormat,
-  ImportAnswer,
-  ImportDecisions,
-  ImportPreview,
-  ImportRequest,
-} from "@reprise/contracts";
+import type { ForeignFormat, ImportAnswer, ImportDecisions, ImportPreview } from "@reprise/contracts";
 import type { Database } from "@reprise/database";
 import { ProblemError, type ProblemParts, problem } from "../http/problems.js";
 import { createTasks } from "./reader-tasks.js";
+import type { KeyedImport } from "./write-studies.js";
 
 type ReaderTask =
   | { kind: "preview"; as: ForeignFormat | undefined; decisions: ImportDecisions }
-  | { kind: "write"; request: ImportRequest };
+  | { kind: "write"; request: KeyedImport };
 
 /** Where an import's files lie, and the database. */
 export type ReaderPlace = { databaseUrl: string; folder: string };
@@ -31,7 +26,7 @@ type ImportProgress = { written: number; total: number };
 /** Reads the files of one import, proposes its design and writes it. */
 export type ForeignReader = {
   preview(as: ForeignFormat | undefined, decisions: ImportDecisions): Promise<ImportPreview>;
-  write(request: ImportRequest): Promise<ImportAnswer>;
+  write(request: KeyedImport): Promise<ImportAnswer>;
   /** How far the writing is; null where nothing is being written. */
   progress(): ImportProgress | null;
   /** What was read is forgotten, because there are more files now. */

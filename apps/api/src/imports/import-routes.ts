@@ -13,7 +13,7 @@ import { z } from "zod";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
 import { answeringRefusals } from "../http/refused-body.js";
-import { idParams, problems } from "../http/wire.js";
+import { idempotencyHeaders, idParams, problems } from "../http/wire.js";
 import { runsFile } from "./read-runs.js";
 import { createStaging, expiryOf, receiveFile, type Session, type Staging } from "./staging.js";
 
@@ -131,12 +131,17 @@ export const importRoutes: FastifyPluginAsyncZod<{ context: ApiContext }> = asyn
         summary: "Write the runs, each study in one transaction; what is there already is skipped",
         tags,
         params: idParams,
+        headers: idempotencyHeaders,
         body: importRequest,
         response: { 201: importAnswer, ...problems },
       },
     },
     async (request, reply) => {
-      const answer = await staging.session(request.params.id).reader.write(request.body);
+      const { method, url, headers, principal, body } = request;
+      const answer = await staging.session(request.params.id).reader.write({
+        ...{ method, url, body, principal: { name: principal.name } },
+        headers: { "idempotency-key": headers["idempotency-key"] },
+      });
       request.log.info(
         { studies: answer.studies.map(({ sweepId, added }) => ({ sweepId, added })) },
         "runs imported",

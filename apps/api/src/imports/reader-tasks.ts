@@ -6,19 +6,18 @@ import {
   type ImportAnswer,
   type ImportDecisions,
   type ImportPreview,
-  type ImportRequest,
 } from "@reprise/contracts";
 import { type Database, ImportRefusedError } from "@reprise/database";
 import { UnreadableSource } from "@reprise/importers";
 import { SweepDesignError, UnknownColumnError } from "@reprise/study";
 import { ProblemError, problem } from "../http/problems.js";
 import { type ReadRuns, readFolder, readRunsFile, runsFile } from "./read-runs.js";
-import { previewOf, writeStudies } from "./write-studies.js";
+import { type KeyedImport, previewOf, writeStudies } from "./write-studies.js";
 
 /** What is done with the files of one import; what is read stays in memory from one task to the next. */
 export type ReaderTasks = {
   preview(as: ForeignFormat | undefined, decisions: ImportDecisions): Promise<ImportPreview>;
-  write(request: ImportRequest, onProgress: (written: number, total: number) => void): Promise<ImportAnswer>;
+  write(request: KeyedImport, onProgress: (written: number, total: number) => void): Promise<ImportAnswer>;
   forget(): void;
 };
 
@@ -64,7 +63,7 @@ export function createTasks(db: Database, folder: string): ReaderTasks {
   return {
     preview: (as, decisions) => told(async () => previewOf(db, await runsAs(as), decisions)),
     write: (request, onProgress) =>
-      told(async () => writeStudies(db, await runsAs(request.as), request, onProgress)),
+      told(async () => writeStudies(db, await runsAs(request.body.as), request, onProgress)),
     forget: () => kept.clear(),
   };
 }

@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { importLimits } from "@reprise/contracts";
 import type { ApiContext } from "../context.js";
 import { problem } from "../http/problems.js";
+import { chunksOf } from "../http/refused-body.js";
 import { type ForeignReader, type GivenUp, inlineReader, processReader } from "./foreign-reader.js";
 import { refusedPath, safeParts } from "./safe-parts.js";
 
@@ -151,9 +152,11 @@ export async function receiveFile(session: Session, path: string, body: Readable
   });
   const place = await stat(target).catch(() => null);
   if (place?.isDirectory()) throw refusedPath(path, "it is a folder of other files of this import");
-  await pipeline(body, counting(session, path), createWriteStream(target)).catch(async (error: unknown) => {
-    await rm(target, { force: true });
-    throw error;
-  });
+  await pipeline(chunksOf(body), counting(session, path), createWriteStream(target)).catch(
+    async (error: unknown) => {
+      await rm(target, { force: true });
+      throw error;
+    },
+  );
   return session.bytes - before;
 }

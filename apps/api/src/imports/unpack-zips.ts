@@ -14,6 +14,8 @@ const greatestRatio = 1_000;
 const harmlessBytes = 64 * 1024 ** 2;
 /** What all files of an archive may unpack to: entries may say that they are one and the same bytes, or be many that each are harmless. */
 const greatestTotalRatio = 100;
+/** Files, and folders that are entries of their own: what is read of an archive before anything is unpacked. */
+const mostEntries = 2 * importLimits.files;
 
 class TooMuch extends Error {}
 
@@ -39,22 +41,25 @@ function refusalOf(entry: Entry): string | null {
 async function unpack(
   file: string,
   folder: string,
-  room: { bytes: number; files: number },
+  room: { bytes: number; files: number; entries: number },
 ): Promise<ForeignWarning[]> {
   const warnings: ForeignWarning[] = [];
   const most = Math.min(room.bytes, Math.max(harmlessBytes, greatestTotalRatio * lstatSync(file).size));
   let left = most;
   const zip = await openPromise(file, { autoClose: false, lazyEntries: true, strictFileNames: false });
   try {
+    room.entries -= zip.entryCount;
+    if (room.entries < 0)
+      throw new TooMuch(`has ${zip.entryCount} entries; up to ${mostEntries} of all archives are read`);
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith("/")) continue;
+      room.files -= 1;
+      if (room.files < 0) throw new TooMuch(`holds more than ${importLimits.files} files`);
       const refusal = refusalOf(entry);
       if (refusal !== null) {
         warnings.push({ file: entry.fileName, reason: `${refusal}; it was left out` });
         continue;
       }
-      room.files -= 1;
-      if (room.files < 0) throw new TooMuch(`holds more than ${importLimits.files} files`);
       const target = join(folder, ...safeParts(entry.fileName));
       const counted = new Transform({
         transform(chunk: Buffer, _encoding, done) {
@@ -94,7 +99,7 @@ async function unpack(
  */
 export async function unpackZips(folder: string): Promise<ForeignWarning[]> {
   const warnings: ForeignWarning[] = [];
-  const room = { bytes: importLimits.totalBytes, files: importLimits.files };
+  const room = { bytes: importLimits.totalBytes, files: importLimits.files, entries: mostEntries };
   const zips = readdirSync(folder).filter(
     (name) => /\.zip$/i.test(name) && lstatSync(join(folder, name)).isFile(),
   );

@@ -1,12 +1,13 @@
-import type {
-  ForeignRun,
-  ImportAnswer,
-  ImportDecisions,
-  ImportPreview,
-  ImportRequest,
-  RunOrigin,
+import {
+  type ForeignRun,
+  type ImportAnswer,
+  type ImportDecisions,
+  type ImportPreview,
+  type ImportRequest,
+  importAnswer,
+  type RunOrigin,
 } from "@reprise/contracts";
-import { type Database, getSweep, importRuns, studyOfOrigins } from "@reprise/database";
+import { type Database, getSweep, importRuns, importRunsTimeoutMs, studyOfOrigins } from "@reprise/database";
 import { createTidying } from "@reprise/importers";
 import {
   historiesOf,
@@ -17,8 +18,19 @@ import {
   planImport,
   specDigest,
 } from "@reprise/study";
+import { z } from "zod";
+import { idempotently, type KeyedRequest } from "../http/idempotency.js";
 import { problem } from "../http/problems.js";
 import type { ReadRuns } from "./read-runs.js";
+
+/** A request to write what was read, with its key if it has one. */
+export type KeyedImport = KeyedRequest & { body: ImportRequest };
+
+/** What is kept of one study under its share of the key. */
+const writtenStudy = z.strictObject({
+  study: importAnswer.shape.studies.element,
+  left: importAnswer.shape.left,
+});
 
 /** Metrics that a preview lists, those of most runs first. */
 const listedMetrics = 200;
@@ -110,30 +122,36 @@ async function decisionsFor(db: Database, into: string, given: ImportDecisions):
 
 /**
  * Writes what was read: one transaction a study. A study that has runs of this source already gets those that are new, by the design
- * that was decided for it.
+ * that was decided for it. Under an idempotency key each study has its own share of it: the same request again writes those that the
+ * first did not come to, and answers as it would have.
  *
  * @throws {ProblemError}
  */
 export async function writeStudies(
   db: Database,
   { facts, runs }: ReadRuns,
-  { decisions: given, into }: ImportRequest,
+  asked: KeyedImport,
   onProgress: (written: number, total: number) => void,
 ): Promise<ImportAnswer> {
+  const { decisions: given, into } = asked.body;
   const plans = planImport(facts, given);
   const studies: ImportAnswer["studies"] = [];
   const left: ImportAnswer["left"] = [];
   const total = plans.reduce((sum, plan) => sum + plan.runs.length, 0);
   const tidy = createTidying();
   let before = 0;
-  for (const plan of plans) {
+  const planFor = async (one: Database, plan: PlannedStudy) => {
     const keys = plan.runs.map(({ originKey }) => originKey);
-    const known = into === undefined ? await studyOfOrigins(db, keys) : null;
+    const known = into === undefined ? await studyOfOrigins(one, keys) : null;
     const target = into === "new" ? null : (into ?? known?.sweepId ?? null);
     const rows = plan.runs.map(({ row }) => row);
     const study =
-      target === null ? plan : replanned(facts, await decisionsFor(db, target, given), rows, plans.length);
-    const written = await importRuns(db, {
+      target === null ? plan : replanned(facts, await decisionsFor(one, target, given), rows, plans.length);
+    return { target, study };
+  };
+  const write = async (one: Database, plan: PlannedStudy) => {
+    const { target, study } = await planFor(one, plan);
+    const written = await importRuns(one, {
       spec: study.spec,
       specDigest: specDigest(study.spec),
       origin: study.origin,
@@ -146,9 +164,20 @@ export async function writeStudies(
         tidy();
       },
     });
+    return { study: written, left: study.left };
+  };
+  for (const [part, plan] of plans.entries()) {
+    const { body: written } = await idempotently(
+      db,
+      { ...asked, part },
+      201,
+      writtenStudy,
+      (one) => write(one, plan),
+      { timeoutMs: importRunsTimeoutMs },
+    );
     before += plan.runs.length;
-    studies.push(written);
-    left.push(...study.left);
+    studies.push(written.study);
+    left.push(...written.left);
   }
   return { studies, left, remarks: plans.flatMap(({ origin }) => origin.unbalanced) };
 }

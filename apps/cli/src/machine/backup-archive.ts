@@ -3,8 +3,9 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Readable, Transform } from "node:stream";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { jsonNestsDeeper } from "@reprise/contracts";
 import { type DatabaseDump, type DumpedContent, placeInStore, type RecordedFile } from "@reprise/database";
 import { type Entry, openPromise } from "yauzl";
 import { ZipFile } from "yazl";
@@ -14,6 +15,11 @@ import { version } from "../version.js";
 
 /** What a backup is: the last entry of the archive, so that one that was cut off has none. */
 const manifestName = "reprise-backup.json";
+
+/** Two million files. None that Reprise writes shrinks to a tenth: it is made of digests. */
+const longestManifest = 256 * 1024 ** 2;
+const greatestRatio = 100;
+const harmlessBytes = 1024 ** 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const manifest = z.object({
@@ -85,7 +91,10 @@ export async function writeBackup(path: string, dump: DatabaseDump, store: strin
     const { migrations, sequences } = dump;
     const about = { migrations, tables, sequences, files, missing };
     const said = { format: 1 as const, release: version, createdAt: new Date().toISOString(), ...about };
-    zip.addBuffer(Buffer.from(JSON.stringify(said, null, 1)), manifestName);
+    const list = Buffer.from(JSON.stringify(said, null, 1));
+    if (list.length > longestManifest)
+      throw new UserError(`a backup lists its files in ${longestManifest} bytes, and these are more`);
+    zip.addBuffer(list, manifestName);
     zip.end();
     await written;
     await rename(unfinished, path);
@@ -124,7 +133,10 @@ export async function openBackup(path: string): Promise<Backup> {
       if (!entry) throw notABackup(path, `${name} is not in it`);
       return zip.openReadStreamPromise(entry);
     };
-    const said = manifest.safeParse(await json(await read(manifestName)));
+    const listed = entries.get(manifestName);
+    const long = listed === undefined ? null : tooLong(listed);
+    if (long !== null) throw notABackup(path, `${manifestName} ${long}`);
+    const said = manifest.safeParse(parsedJson(await text(await read(manifestName))));
     if (!said.success) throw notABackup(path, `${manifestName} says nothing that this release can read`);
     await check(path, read, said.data);
     return {
@@ -136,6 +148,25 @@ export async function openBackup(path: string): Promise<Backup> {
   } catch (error) {
     zip.close();
     throw error;
+  }
+}
+
+/** Why a list of files is not read, by what the archive says of it; more than it says is not given out. */
+function tooLong({ uncompressedSize, compressedSize }: Entry): string | null {
+  if (uncompressedSize > longestManifest)
+    return `has ${uncompressedSize} bytes unpacked; up to ${longestManifest} are read`;
+  return uncompressedSize > harmlessBytes && uncompressedSize > greatestRatio * compressedSize
+    ? `unpacks to more than ${greatestRatio} times its size`
+    : null;
+}
+
+/** Nothing for what is no JSON, or nests without end. */
+function parsedJson(document: string): unknown {
+  if (jsonNestsDeeper(document)) return undefined;
+  try {
+    return JSON.parse(document);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countAccounts, prepareSignIn, signInWords } from "./sign-in.js";
+import { countAccounts, ownersIn, prepareSignIn, signInWords } from "./sign-in.js";
 
 const folder = () => mkdtempSync(join(tmpdir(), "reprise-sign-in-"));
 
@@ -37,13 +37,31 @@ test("counts people, not services", () => {
     "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin",
     "",
   ].join("\n");
-  expect(countAccounts(() => file)).toBe(2);
-  expect(countAccounts(() => "root:x:0:0:root:/root:/bin/bash")).toBe(1);
-  expect(
-    countAccounts(() => {
-      throw new Error("no such file");
-    }),
-  ).toBe(1);
+  expect(countAccounts(file, [])).toBe(2);
+  expect(countAccounts("root:x:0:0:root:/root:/bin/bash", [])).toBe(1);
+  expect(countAccounts("", [])).toBe(1);
+});
+
+test("counts people whom a directory service knows, or macOS, by their home folders", () => {
+  const ada = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/bash";
+  const ofDirectory = [1_000, 1_284_600_513, 1_284_600_513, 1_284_600_514];
+  expect(countAccounts(ada, ofDirectory)).toBe(3);
+  const shared = 0;
+  const guest = 201;
+  expect(countAccounts("root:*:0:0:System Administrator:/var/root:/bin/sh", [501, 502, shared, guest])).toBe(
+    2,
+  );
+  const git = "git:x:999:999::/home/git:/usr/sbin/nologin";
+  expect(countAccounts(`${ada}\n${git}`, [0, 999, 1_000, 65_534])).toBe(1);
+});
+
+test("looks whose folders these are, and at none that is not there", () => {
+  const homes = folder();
+  mkdirSync(join(homes, "ada"));
+  mkdirSync(join(homes, "bob"));
+  writeFileSync(join(homes, "no folder"), "");
+  const mine = statSync(homes).uid;
+  expect(ownersIn([homes, join(homes, "absent")])).toEqual([mine, mine]);
 });
 
 test("a machine with several users is told how to turn sign-in on, unless it is", () => {

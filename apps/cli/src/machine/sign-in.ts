@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where the administrator's token is kept that nobody has given: readable by the account that runs the server alone. */
@@ -47,18 +47,49 @@ export function signInWords({
 }
 
 const noLogin = /\/(nologin|false|sync|halt|shutdown)$/;
+/** The account of nobody, also where 32 bits are meant by -2. */
+const nobody = new Set([65_534, 4_294_967_294]);
+/** macOS counts its people from 501, Linux from 1000; whose folders these are has no service's number. */
+const firstOfFolders = 500;
+const homeFolders = ["/home", "/Users"];
+/** Of a whole institute's homes some are enough. */
+const mostFolders = 100;
 
-/** Accounts of people on this machine, by its password file; 1 where there is none to read. */
-export function countAccounts(read = () => readFileSync("/etc/passwd", "utf8")): number {
+/** Who the folders in some folders belong to, without having any mounted; those that are not there, or may not be read, have none. */
+export function ownersIn(folders: readonly string[] = homeFolders): number[] {
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .slice(0, mostFolders)
+        .flatMap(({ name }) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.uid ?? []);
+    } catch {
+      return [];
+    }
+  });
+}
+
+function passwordLines(): string {
   try {
-    const people = read()
-      .split("\n")
-      .map((line) => line.split(":"))
-      .filter(
-        ([, , id, , , , shell = ""]) => Number(id) >= 1000 && Number(id) < 65_534 && !noLogin.test(shell),
-      );
-    return Math.max(1, people.length);
+    return readFileSync("/etc/passwd", "utf8");
   } catch {
-    return 1;
+    return "";
   }
+}
+
+/**
+ * Accounts of people on this machine, at least 1: by its password file, and by the owners of home folders, where a directory service
+ * (LDAP, SSSD) or macOS keeps accounts that no file lists.
+ */
+export function countAccounts(passwords = passwordLines(), owners = ownersIn()): number {
+  const listed = passwords
+    .split("\n")
+    .map((line) => line.split(":"))
+    .map(([, , id, , , , shell = ""]) => ({ id: Number(id), isService: noLogin.test(shell) }));
+  const services = new Set(listed.filter(({ isService }) => isService).map(({ id }) => id));
+  const people = new Set([
+    ...listed.filter(({ id, isService }) => id >= 1000 && !isService).map(({ id }) => id),
+    ...owners.filter((id) => id >= firstOfFolders && !services.has(id)),
+  ]);
+  return Math.max(1, [...people].filter((id) => !nobody.has(id)).length);
 }

@@ -51,7 +51,8 @@ type ExistingRow = ExistingPlace & { id: string; name: string; originKey: string
 
 /** Characters of a statement's rows: enough that the round trip costs nothing, few enough for the memory. */
 const batchCharacters = 1_500_000;
-const importTimeoutMs = 30 * 60_000;
+/** One study of runs of another tracker, written. */
+export const importRunsTimeoutMs = 30 * 60_000;
 
 async function existingIn(sql: Sql, sweepId: string): Promise<ExistingRow[]> {
   return sql.$queryRaw<ExistingRow[]>`
@@ -266,7 +267,7 @@ export function importRuns<P extends Planned>(
       const isNew = input.into === null;
       return { sweepId, name, isNew, added: fresh.length, skipped, replaced: replaced.length, changed };
     },
-    { timeoutMs: importTimeoutMs },
+    { timeoutMs: importRunsTimeoutMs },
   );
 }
 

@@ -2,7 +2,7 @@ import { Button, Progress, TextInput } from "@mantine/core";
 import { formatLabels, type ImportDecisions, type ImportPreview } from "@reprise/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../shared/api/client.js";
 import { fileSize } from "../../shared/format/bytes.js";
 import { count } from "../../shared/format/numbers.js";
@@ -89,6 +89,11 @@ export function ImportPage() {
   last.current = session;
   useEffect(() => () => void (last.current && discard(last.current)), []);
   const preview = usePreview(session, decisions);
+  // The same for every press of one button while nothing else is chosen: an answer that was lost is given again.
+  const { key } = useMemo(
+    () => ({ of: [session, decisions, name, dataset], key: crypto.randomUUID() }),
+    [session, decisions, name, dataset],
+  );
   const write = useMutation({
     mutationFn: (into: "new" | undefined) =>
       importInto(
@@ -99,6 +104,7 @@ export function ImportPage() {
           ...(dataset.trim() ? { dataset: dataset.trim() } : {}),
         },
         into,
+        `${key}-${into ?? "known"}`,
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: ["sweeps"] }),
   });

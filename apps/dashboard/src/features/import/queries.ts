@@ -68,5 +68,13 @@ export const useProgress = (session: string | null, isWriting: boolean) =>
     refetchInterval: 500,
   });
 
-export const importInto = (session: string, decisions: ImportDecisions, into: "new" | undefined) =>
-  callApi(importAnswer, `/imports/${session}/studies`, { method: "POST", body: { decisions, into } });
+export const importInto = (
+  session: string,
+  decisions: ImportDecisions,
+  into: "new" | undefined,
+  idempotencyKey: string,
+) =>
+  callApi(importAnswer, `/imports/${session}/studies`, {
+    ...{ method: "POST", body: { decisions, into } },
+    idempotencyKey,
+  });
