@@ -15,6 +15,7 @@ import {
   recoverLostRuns,
 } from "@reprise/database";
 import { expect, onTestFinished, test } from "vitest";
+import { tinyTrainer } from "../contract/trainers/battery.js";
 import { programVariable } from "../support/program.js";
 import { smallWorkerFile } from "../support/worker-file.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
@@ -68,20 +69,27 @@ test("SIGTERM gives the run back and ends it with exit code 0", async () => {
   expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
 });
 
-test("a job whose processes are all told to stop gives its run back, though the trainer ended first", async () => {
-  dispatcher();
-  const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
-  const { child, trainerPid } = await workerProcess();
-  const pid = await trainerPid;
-  await sawEpoch(firstOf(runIds), 1);
-  process.kill(pid, "SIGTERM");
-  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
-  child.kill("SIGTERM");
-  expect(await once(child, "exit")).toEqual([0, null]);
-  expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1, error: null });
-  expect(await getAttempts(db, firstOf(runIds))).toMatchObject([{ status: "lost" }]);
-  expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
-});
+test.each([
+  0,
+  // As is the default: for so long runs may go on when their worker is to end.
+  5,
+])(
+  "a job whose processes are all told to stop gives its run back, though the trainer ended first: with a grace of %i s",
+  async (grace) => {
+    dispatcher();
+    const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
+    const { child, trainerPid } = await workerProcess(tinyTrainer, grace);
+    const pid = await trainerPid;
+    await sawEpoch(firstOf(runIds), 1);
+    process.kill(pid, "SIGTERM");
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1, error: null });
+    expect(await getAttempts(db, firstOf(runIds))).toMatchObject([{ status: "lost" }]);
+    expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+  },
+);
 
 test("reprise worker --drain in a job trains what is queued and ends with exit code 0", async () => {
   dispatcher();

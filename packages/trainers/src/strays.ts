@@ -22,6 +22,12 @@ export function startMarked(
   return child;
 }
 
+/** The mark as a variable, for a process that is started with an environment which does not come from its parent. */
+export function markOf(child: ChildProcess): Record<string, string> {
+  const mark = marks.get(child)?.mark;
+  return mark === undefined ? {} : { [markName]: mark.slice(markName.length + 1) };
+}
+
 /** One that is being forked while we look is found by the next look; so many find whatever can be found. */
 const looks = 20;
 const lookEveryMs = 10;
