@@ -1,5 +1,5 @@
 import type { Parameters, TrainerEvent } from "@reprise/contracts";
-import { outOfMemoryWords, readLastWords } from "./last-words.js";
+import { outOfMemoryWords, type Repetition, readLastWords } from "./last-words.js";
 import type { Hello } from "./protocol-check.js";
 import { isPassedOnStop, isStopSignal, saysStopped, signalOfExitCode } from "./stopped.js";
 
@@ -28,6 +28,8 @@ export type TrainerOutcome =
       asIfStopped?: boolean;
       /** It says, or may mean, that a disk, or a quota, had no room for what it wrote; which one is not known. */
       diskFull?: boolean;
+      /** Memory was short, perhaps for others' sake. Where it is short again, the run needs more than there is. */
+      ifAgain?: Repetition;
     };
 
 type TrainerFailure = Extract<TrainerOutcome, { status: "failed" }>;
@@ -52,7 +54,13 @@ export type Observation = {
 };
 
 /** What is said of a trainer that something outside it has killed: on Linux mostly the kernel, to get its memory back. */
-export const killedMessage = "The trainer was killed by SIGKILL (most often: the machine ran out of memory).";
+const killedMessage = "The trainer was killed by SIGKILL (most often: the machine ran out of memory).";
+
+const killedAgain: Repetition = {
+  startOfMessage: killedMessage,
+  message: "The trainer was killed by SIGKILL twice: most likely it needs more memory than there is.",
+  hint: "Choose a smaller batch size or a smaller model, or a machine with more memory. Where somebody else killed it, retry the run.",
+};
 
 /** The machine had no memory left for anybody: says nothing about this run alone. */
 const machineOutOfMemory = /Cannot allocate memory|ENOMEM/;
@@ -116,7 +124,7 @@ function judgeEnd(seen: Observation, parameters: Parameters): TrainerOutcome {
   const { exitCode, signal, lastStderr } = seen;
   const killedBy = signal ?? (exitCode === null ? null : signalOfExitCode(exitCode));
   if (killedBy) {
-    if (killedBy === "SIGKILL") return failed("infrastructure", killedMessage);
+    if (killedBy === "SIGKILL") return { ...failed("infrastructure", killedMessage), ifAgain: killedAgain };
     const failure = failed("infrastructure", `The trainer was killed by ${killedBy}.`);
     // A library in C++ ends its process where it cannot write in its turn.
     if (
@@ -142,9 +150,9 @@ function judgeExit(
 ): TrainerFailure {
   const { exception, causes, lastLine, outOfMemory } = readLastWords(lastStderr);
   if (outOfMemory) {
-    // Asked for again, it would be too much again.
-    const { message, hint } = outOfMemoryWords(parameters, outOfMemory.asked);
-    return failed("user", message, hint);
+    const { message, hint, ifAgain } = outOfMemoryWords(parameters, outOfMemory);
+    // Asked for again, it would be too much again, unless others had it.
+    return ifAgain ? { ...failed("infrastructure", message, hint), ifAgain } : failed("user", message, hint);
   }
   if (lastStderr.some((line) => machineOutOfMemory.test(line))) {
     return failed(
