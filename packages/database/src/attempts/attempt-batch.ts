@@ -19,8 +19,8 @@ import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.
 import { addGaps, writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
 import { eventOfRun } from "../runs/entities.js";
-import { storableText } from "../storable.js";
 import { type AttemptRef, lockWriter } from "./attempt-lock.js";
+import { type LogSize, writeCappedLogs, writeLines } from "./log-lines.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {
@@ -93,7 +93,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
     await writeTensorDigests(sql, place, batch.tensorDigests);
     const departed = await writeObservations(sql, place, batch.observations ?? []);
     await addGaps(sql, runId, batch.gaps ?? []);
-    await writeLogs(sql, place, attempt.logLines, batch.logs);
+    const log = await writeLogs(sql, place, attempt, batch);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);
     await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
@@ -102,7 +102,7 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
         UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb
         WHERE id = ${runId}::uuid AND ${batch.progress !== null}::boolean
       )
-      UPDATE attempts SET last_batch = ${number}::int, log_lines = log_lines + ${batch.logs.length}::int
+      UPDATE attempts SET last_batch = ${number}::int, log_lines = ${log.logLines}::int, log_characters = ${log.logCharacters}::bigint
       WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`;
     const events = eventsOf({ sweepId, runId }, metrics, batch);
     // Who shows the state of runs shows whether they diverged, or departed from what was asked for.
@@ -142,25 +142,16 @@ async function writeLadder(sql: Sql, place: Place, rungs: AttemptBatch["digests"
   await sql.ladderChunk.createMany({ data: joined.map((rung) => ({ ...place, ...rung })) });
 }
 
+/** Writers that count their batches are workers, which limit what their trainers print. */
 async function writeLogs(
   sql: Sql,
   place: Place,
-  firstLine: number,
-  logs: AttemptBatch["logs"],
-): Promise<void> {
-  if (logs.length === 0) return;
-  // Of `create` the client would read back what it has just written.
-  await sql.logChunk.createMany({
-    data: [
-      {
-        ...place,
-        firstLine,
-        streams: logs.map((line) => line.stream),
-        times: logs.map((line) => line.at),
-        texts: logs.map((line) => storableText(line.text)),
-      },
-    ],
-  });
+  { logLines, logCharacters }: LogSize,
+  { batch, logs }: AttemptBatch,
+): Promise<LogSize> {
+  if (batch === "next") return writeCappedLogs(sql, place, { logLines, logCharacters }, logs);
+  await writeLines(sql, place, logLines, logs);
+  return { logLines: logLines + logs.length, logCharacters };
 }
 
 async function writeReductionOrders(
