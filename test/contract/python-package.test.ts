@@ -3,6 +3,9 @@ import { execa } from "execa";
 import { expect, it } from "vitest";
 import { python, pythonPackage, torchMissing } from "../support/python.js";
 
+/** What may be skipped where everything is installed: what neither a library nor a program can bring. */
+const allowed = ["this user may not mount a small disk, to fill it", "this PyTorch has one name alone"];
+
 const tests = fileURLToPath(new URL("../../packages/python/tests", import.meta.url));
 
 it("the Python package passes its own tests", async ({ skip }) => {
@@ -20,5 +23,5 @@ it("the Python package passes its own tests", async ({ skip }) => {
   const skipped = lines.filter((line) => line.startsWith("SKIPPED"));
   for (const line of [...skipped, lines.at(-1)]) console.log(`pytest: ${line}`);
   if (process.env.REPRISE_TORCH === "required")
-    expect(skipped.filter((line) => /not installed|could not import/.test(line))).toEqual([]);
+    expect(skipped.filter((line) => !allowed.some((reason) => line.endsWith(`: ${reason}`)))).toEqual([]);
 }, 1_500_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
-import { overriddenStudy } from "../support/overridden-study.js";
+import { misreportingRun, overriddenStudy } from "../support/overridden-study.js";
 import { settled } from "../support/tour.js";
 
 describe("runs that were observed not to run as requested", () => {
@@ -51,6 +51,12 @@ describe("runs that were observed not to run as requested", () => {
       "observed",
       "3",
     ]);
+    // Every process that was looked into, each under its rank.
+    await page.getByText("Processes by rank: 0, 1.").waitFor();
+    const settings = page.getByRole("region", { name: "Settings over time" });
+    const ofRank = settings.getByRole("row", { name: /^seed \(rank 1\)/ });
+    expect((await ofRank.getByRole("cell").allTextContents()).slice(0, 2)).toEqual(["42", "43"]);
+    await page.getByRole("heading", { name: "Which learning rates did its optimizers use?" }).waitFor();
     const claim = page
       .getByRole("region", { name: "How it is known" })
       .getByRole("row", { name: /^Algorithms/ });
@@ -61,5 +67,20 @@ describe("runs that were observed not to run as requested", () => {
     );
     expect(await seriousViolations(page)).toEqual([]);
     await fitsNarrowly(`/runs/${departedId}?view=evidence`);
+  });
+
+  it("are evidence for their arm where the program merely logs what its optimizer does not use", async () => {
+    const id = await misreportingRun(e2e.api);
+    const page = await e2e.open(`/runs/${id}?view=evidence`);
+    await page.getByText("Settings and seed of the arm were observed as requested.").waitFor();
+    await page.getByRole("heading", { name: "Did it use what it logs?" }).waitFor();
+    const row = page
+      .getByRole("region", { name: "Logged otherwise than used" })
+      .getByRole("row", { name: /optimizer\.weight_decay/ });
+    expect((await row.getByRole("cell").allTextContents()).slice(0, 3)).toEqual(["0.0005", "0", "1 to 10"]);
+    expect(await page.getByRole("region", { name: "Not as requested" }).count()).toBe(0);
+    expect(await page.locator("#main").textContent()).not.toContain("not evidence for its arm");
+    expect(await seriousViolations(page)).toEqual([]);
+    await fitsNarrowly(`/runs/${id}?view=evidence`);
   });
 });

@@ -241,7 +241,7 @@ describe("evidence in the browser", () => {
     await page.getByRole("group", { name: /^Digest strip/ }).waitFor();
 
     // On paper: running title, numbered pages, and what is folded on the screen is open.
-    const folded = article.getByText("Deterministic repeats prove identity").first();
+    const folded = article.getByText("Deterministic repeats show whether executions are identical").first();
     expect(await folded.isVisible()).toBe(false);
     await page.evaluate("void dispatchEvent(new Event('beforeprint'))");
     await folded.waitFor();

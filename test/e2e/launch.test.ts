@@ -1,5 +1,7 @@
-import type { Route } from "playwright-core";
+import type { Preset } from "@reprise/contracts";
+import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { sweepUntil } from "../support/api.js";
 import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
 
 describe("launching a study", () => {
@@ -247,5 +249,33 @@ describe("launching a study", () => {
     expect(await sidewaysOverflow(page)).toBe(0);
     await page.getByRole("button", { name: /^Look and edit: Laptop study, part C/ }).click();
     await page.getByRole("button", { name: "Launch 10 runs" }).waitFor();
+  });
+
+  it("says what a preset does otherwise than the published study, in the gallery and in the report", async () => {
+    const name = "cuda-randomness/cifar10-built-in";
+    const { deviations, source } = await e2e.api.call<Preset>(`/presets/${name}`);
+    const listed = async (page: Page) => {
+      const table = page.getByRole("region", { name: "Deviations from the published study" });
+      await table.waitFor();
+      const rows = await table.locator("tbody tr").all();
+      return Promise.all(rows.map((row) => row.locator("th, td").allTextContents()));
+    };
+    const expected = deviations.map(({ what, paper, here }) => [what, paper, here]);
+    const page = await e2e.open(`/sweeps/new?preset=${name}`);
+    expect(await listed(page)).toEqual(expected);
+    await page.getByText(`Source for the published study: ${source}.`).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await sidewaysOverflow(page)).toBe(0);
+
+    const { id } = await e2e.api.call<{ id: string }>(`/sweeps?preset=${encodeURIComponent(name)}`, {
+      ...{ name: "small, from a published study", dataset: "wdbc", base: { model: "mlp", epochs: 1 } },
+      ...{ seeds: [0], modes: { deterministic: { repeats: 1 }, nondeterministic: { repeats: 2 } } },
+    });
+    await sweepUntil(e2e.api, e2e.url, id);
+    const report = await e2e.open(`/sweeps/${id}/report`);
+    await report.getByRole("heading", { name: "Appendix: what differs from the published study?" }).waitFor();
+    expect(await listed(report)).toEqual(expected);
+    await report.getByText(/The document was changed afterwards: what is listed as “here”/).waitFor();
   });
 });

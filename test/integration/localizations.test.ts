@@ -15,6 +15,7 @@ import {
   type Run,
   run,
   type SweepSpecInput,
+  verification,
 } from "@reprise/contracts";
 import { createLocalization, readLadder } from "@reprise/database";
 import { createWorker, readWorkerConfig } from "@reprise/worker";
@@ -292,6 +293,19 @@ describe("what cannot be located says why", () => {
       modes: { deterministic: { repeats: 2 } },
     });
     expect((await refusalFor(a?.id ?? "", b?.id)).refusal).toContain("equal at every rung");
+    // Trained a third time, by a process of its own, it is judged from the ladders.
+    const asked = await api.call("POST", `/runs/${a?.id}/verify`);
+    const { id } = verification.parse(asked.json);
+    const judged = await until(async () => {
+      const now = await api.get(`/verifications/${id}`, verification);
+      return now.status === "ended" || now.status === "failed" ? now : null;
+    });
+    expect(judged).toMatchObject({
+      status: "ended",
+      verdict: "bit-identical",
+      firstDivergence: null,
+      suspects: [],
+    });
   });
 });
 

@@ -12,6 +12,7 @@ const overridden = [
   { step: 0, name: "torch.backends.cudnn.benchmark", value: true },
   { step: 0, name: "seed", value: 42 },
   { step: 10, name: "seed", value: 3_141_592_653, where: "train.py:33" },
+  { step: 0, name: "seed", value: 43, rank: 1 },
   { step: 1, name: "optimizer.type", value: "SGD" },
   { step: 1, name: "optimizer.weight_decay", value: 0 },
   { step: 1, name: "optimizer.lr", value: 0.01 },
@@ -65,4 +66,26 @@ export async function overriddenStudy(api: Api): Promise<{ sweepId: string; depa
     }
   }
   return { sweepId, departedId: ids[0] ?? "" };
+}
+
+/** A run that was observed as its arm asks, and whose program logs a weight decay that its optimizer does not have. */
+export async function misreportingRun(api: Api): Promise<string> {
+  const study = "a program that logs what it does not use";
+  const asked = { study, params: { learningRate: 0.01 }, seed: 7, mode: "deterministic" };
+  const { id } = run.parse(await api.call("/runs", asked));
+  const seen = [
+    { step: 0, name: "torch.use_deterministic_algorithms", value: true },
+    { step: 10, name: "torch.use_deterministic_algorithms", value: true },
+    { step: 0, name: "torch.backends.cudnn.benchmark", value: false },
+    { step: 0, name: "torch.backends.cuda.matmul.allow_tf32", value: false },
+    { step: 0, name: "torch.initial_seed", value: 7 },
+    { step: 1, name: "optimizer.weight_decay", value: 0 },
+    { step: 10, name: "optimizer.weight_decay", value: 0 },
+  ];
+  const logged = { step: 0, name: "wandb.config.weight_decay", value: 0.0005 };
+  await api.call(`/runs/${id}/observations`, {
+    observations: [...seen.map((look) => ({ ...look, observer: "reprise" })), logged],
+  });
+  await api.call(`/runs/${id}/finish`, {});
+  return id;
 }

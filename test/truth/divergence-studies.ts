@@ -122,7 +122,7 @@ export const studyCases: TruthCase[] = [
     "some",
     headline,
     "The program reports equal digests of deterministic executions. Free executions of one seed end up to 55 pp apart in validation accuracy.",
-    "1 of 6 runs diverged (train loss is NaN from step 2). Of the others: the program reports equal digests of deterministic executions. Free executions of one requested seed end up to 2.0 pp apart in validation accuracy. Noise sources, seeds and split are requested, not observed, so more than execution may have varied.",
+    "1 of 6 runs diverged (train loss is NaN from step 2). Among the others: the program reports equal digests of deterministic executions. Free executions of one requested seed end up to 2.0 pp apart in validation accuracy. Noise sources, seeds and split are requested, not observed, so more than execution may have varied.",
   ),
   row(
     equality,
@@ -189,6 +189,6 @@ export const studyCases: TruthCase[] = [
       return notes.filter((note) => note.includes("gap")).join(" ") || "nothing";
     },
     "nothing",
-    "one configuration, free: 1 of 4 runs is NaN, first at step 2; the curve has a gap wherever one is.",
+    "one configuration, free: 1 of 4 runs has values that are NaN, first at step 2; the curve has a gap wherever one occurs.",
   ),
 ];

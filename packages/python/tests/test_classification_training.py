@@ -78,17 +78,20 @@ def test_mixed_precision_computes_otherwise_and_repeats_itself(trained):
 
 def test_a_compiled_network_trains_where_there_is_a_compiler_and_is_refused_elsewhere(trained, monkeypatch):
     asked = {"model": "mlp", "hiddenUnits": [8], "epochs": 1, "compile": True}
-    if why_not() is None:
+    missing = why_not()
+    if missing is None:
         first, again = trained(asked), trained(asked)
         assert rungs(first, "epoch") == rungs(again, "epoch")
         assert rungs(first, "initialWeights") == rungs(trained({**asked, "compile": False}), "initialWeights")
-    with pytest.raises(UserError, match="compile: dropout draws from its own generator"):
-        trained({**asked, "dropout": 0.5})
+        with pytest.raises(UserError, match="compile: dropout draws from its own generator"):
+            trained({**asked, "dropout": 0.5})
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("CXX", raising=False)
     assert describe()["hyperparameters"]["compile"]["fits"][0]["because"].startswith("no C++ compiler")
     with pytest.raises(UserError, match="compile: a network cannot be compiled here: no C\\+\\+ compiler"):
         trained(asked)
+    if missing is not None:
+        pytest.skip(f"no network was compiled: {missing}")
 
 
 def test_each_source_of_noise_varies_what_it_names_and_nothing_else(trained):

@@ -77,6 +77,13 @@ export const torchClassification = trainerCommand.parse({
   env: { PYTHONPATH: pythonPackage, PYTHONDONTWRITEBYTECODE: "1" },
 });
 
+/** The trainer of the study torch/laptop, whose gradients race on any processor. */
+export const torchLaptop = trainerCommand.parse({
+  ...torchClassification,
+  name: "torch-laptop",
+  args: ["-m", "reprise.trainers.laptop"],
+});
+
 /** Every kind of trainer there is; builds the built-in one. @param torchPython starts those that need PyTorch */
 export async function examinedTrainers(torchPython = python): Promise<Examined[]> {
   await buildTrainer();
@@ -137,6 +144,19 @@ export async function examinedTrainers(torchPython = python): Promise<Examined[]
       missing: noTorch,
       speaks: {
         diverging: { hiddenUnits: [8], epochs: 3, optimizer: "sgd", learningRate: 1e30 },
+        printing: null,
+        misbehaves: false,
+      },
+    },
+    {
+      command: { ...torchLaptop, command: torchPython },
+      dataset: "digits",
+      short: { width: 8, epochs: 3 },
+      long: { epochs: 100_000 },
+      lacks: [],
+      missing: noTorch,
+      speaks: {
+        diverging: { width: 8, epochs: 3, learningRate: 1e30 },
         printing: null,
         misbehaves: false,
       },

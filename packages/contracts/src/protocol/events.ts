@@ -13,6 +13,10 @@ import { reductionOrder, thumbnailCases, thumbnailSide } from "./run-request.js"
 // A trainer is a program. It reads one `RunRequest` (`run-request.ts`) as JSON on stdin, trains that run, and writes one
 // `TrainerEvent` per line (NDJSON) on file descriptor 3, so that whatever it prints on stdout and stderr stays a log. Stdin
 // stays open for as long as the worker lives: when it closes, the trainer must end. SIGTERM asks it to stop.
+//
+// What an older worker may ignore is added without another version: of a type that it does not know it says so once and goes on
+// (`observation` and `capture-gap` came so). A further field of a known event fails the run there, and needs version 2; `algorithm`
+// of digests came before version 1 was released.
 
 /** Rungs of the digest ladder, in their order. Mode, arm, repeat and thread count enter none of them but `environment`. */
 export const rungKinds = [

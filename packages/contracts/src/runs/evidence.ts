@@ -25,12 +25,12 @@ export const evidence = z
     observed: z.array(
       z.strictObject({ name, rank, value: settingValue, step, toStep, looks: z.int(), observer, where }),
     ),
-    /** What is otherwise than requested, or did not stay as it was. */
+    /** What is otherwise than requested, did not stay as it was, or is not what the program logs of it, which its arm may survive. */
     contradictions: z.array(
       z.strictObject({
         name,
         rank,
-        /** Null where nothing was requested: the value changed. */
+        /** Or what the program logs. Null where nothing was requested: the value changed. */
         requested: settingValue,
         observed: settingValue,
         step,

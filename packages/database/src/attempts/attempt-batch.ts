@@ -11,16 +11,18 @@ import {
 } from "@reprise/contracts";
 import { type Database, inTransaction, type Sql } from "../connect.js";
 import { BatchOrderError } from "../errors.js";
+import { Prisma } from "../generated/client.js";
 import { writeLiveEvents } from "../live/live-events.js";
 import type { Direction } from "../metrics/metric-summaries.js";
-import { summarizeBatch, writeMetricChunks } from "../metrics/series-store.js";
+import { chunksInsert, finishSummaries, summariesAfter, summariesInsert } from "../metrics/series-store.js";
 import { writeSystemSamples } from "../metrics/system-samples.js";
+import { withLarge } from "../postgres/large-parameters.js";
 import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.js";
 import { addGaps, writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
 import { eventOfRun } from "../runs/entities.js";
 import { type AttemptRef, lockWriter } from "./attempt-lock.js";
-import { type LogSize, writeCappedLogs, writeLines } from "./log-lines.js";
+import { logsInsert, placeAll, placeCapped, trimEnd } from "./log-lines.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {
@@ -87,23 +89,38 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
         direction: a.direction ?? b.direction,
       }),
     );
-    await writeMetricChunks(sql, place, metrics);
-    const isOtherwise = await summarizeBatch(sql, runId, metrics);
+    // Writers that count their batches are workers, which limit what their trainers print.
+    const isCapped = batch.batch === "next";
+    const log = isCapped ? placeCapped(place, attempt, batch.logs) : placeAll(place, attempt, batch.logs);
+    const summaries = await summariesAfter(sql, runId, metrics);
+    // One statement: each is a way to the database and back while the run is held.
+    await withLarge((large) => {
+      const parts = [
+        ...(metrics.length > 0 ? [chunksInsert(place, metrics, large)] : []),
+        ...(summaries.extended.size > 0 ? [summariesInsert(runId, summaries.extended)] : []),
+        ...log.rows.map(logsInsert),
+        ...(batch.progress === null
+          ? []
+          : [
+              Prisma.sql`UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb WHERE id = ${runId}::uuid`,
+            ]),
+        Prisma.sql`
+          UPDATE attempts SET last_batch = ${number}::int, log_lines = ${log.size.logLines}::int,
+            log_characters = ${log.size.logCharacters}::bigint
+          WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`,
+      ];
+      const named = parts.map((part, index) => Prisma.sql`${Prisma.raw(`part_${index}`)} AS (${part})`);
+      return sql.$executeRaw`WITH ${Prisma.join(named)} SELECT`;
+    });
+    if (log.endIsLong) await trimEnd(sql, place);
+    const isOtherwise = await finishSummaries(sql, runId, summaries);
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
     const departed = await writeObservations(sql, place, batch.observations ?? []);
     await addGaps(sql, runId, batch.gaps ?? []);
-    const log = await writeLogs(sql, place, attempt, batch);
     await writeReductionOrders(sql, place, batch.reductionOrders);
     await insertEmbeddings(sql, runId, batch.embeddings);
     await writeSystemSamples(sql, { runId, attempt: ref.attempt }, batch.system);
-    await sql.$executeRaw`
-      WITH told AS (
-        UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb
-        WHERE id = ${runId}::uuid AND ${batch.progress !== null}::boolean
-      )
-      UPDATE attempts SET last_batch = ${number}::int, log_lines = ${log.logLines}::int, log_characters = ${log.logCharacters}::bigint
-      WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`;
     const events = eventsOf({ sweepId, runId }, metrics, batch);
     // Who shows the state of runs shows whether they diverged, or departed from what was asked for.
     await writeLiveEvents(sql, isOtherwise || departed ? [...events, await eventOfRun(sql, runId)] : events);
@@ -140,18 +157,6 @@ async function writeLadder(sql: Sql, place: Place, rungs: AttemptBatch["digests"
     }),
   );
   await sql.ladderChunk.createMany({ data: joined.map((rung) => ({ ...place, ...rung })) });
-}
-
-/** Writers that count their batches are workers, which limit what their trainers print. */
-async function writeLogs(
-  sql: Sql,
-  place: Place,
-  { logLines, logCharacters }: LogSize,
-  { batch, logs }: AttemptBatch,
-): Promise<LogSize> {
-  if (batch === "next") return writeCappedLogs(sql, place, { logLines, logCharacters }, logs);
-  await writeLines(sql, place, logLines, logs);
-  return { logLines: logLines + logs.length, logCharacters };
 }
 
 async function writeReductionOrders(

@@ -7,6 +7,7 @@ import {
   sizeOfLine,
 } from "@reprise/contracts";
 import type { Sql } from "../connect.js";
+import { Prisma } from "../generated/client.js";
 import { storableText } from "../storable.js";
 
 type Line = { stream: LogLine["stream"]; at: Date; text: string };
@@ -14,44 +15,68 @@ type Place = { runId: string; attempt: number; batch: number };
 /** Lines that an attempt has written so far, and their characters with what each costs. */
 export type LogSize = { logLines: number; logCharacters: number };
 
+type LogRow = { place: Place; firstLine: number; lines: readonly Line[] };
+/** Where lines of a batch go, and how long the log then is. */
+type PlacedLog = {
+  rows: LogRow[];
+  size: LogSize /** There may be more at its end than is kept of one. */;
+  endIsLong: boolean;
+};
+
 /** Rows that are no batch: the remark where the beginning of a long log ends, and what came with its last lines. */
 const remarkRow = -1;
 const restRow = -2;
 
+/** Of a writer that limits its log itself. */
+export function placeAll(
+  place: Place,
+  { logLines, logCharacters }: LogSize,
+  lines: readonly Line[],
+): PlacedLog {
+  const size = { logLines: logLines + lines.length, logCharacters };
+  return { rows: withLines([{ place, firstLine: logLines, lines }]), size, endIsLong: false };
+}
+
 /**
- * Writes lines of a program that may print without end: all, until the beginning is as long as is kept of it, then one remark, and from
- * there on those of the end. Lines before them are removed as often as so many characters have come as are kept of the end. Numbers
- * of lines go on, so that readers find their place.
- *
- * @returns the size of the log with them
+ * Of a program that may print without end: all, until the beginning is as long as is kept of it, then one remark, and from there on
+ * those of the end. Lines before them are removed (`trimEnd`) as often as so many characters have come as are kept of the end.
+ * Numbers of lines go on, so that readers find their place.
  */
-export async function writeCappedLogs(
-  sql: Sql,
+export function placeCapped(
   place: Place,
   { logLines: first, logCharacters: before }: LogSize,
   lines: readonly Line[],
-): Promise<LogSize> {
+): PlacedLog {
   const { head, tail } = keptLog;
   const after = lines.reduce((sum, line) => sum + sizeOfLine(line), before);
   const wasFull = before > head;
   const ofHead = wasFull ? 0 : fitting(lines, head - before);
   const rest = lines.slice(ofHead);
-  await writeLines(sql, place, first, lines.slice(0, ofHead));
-  if (rest.length === 0) return { logLines: first + ofHead, logCharacters: after };
-  let next = first + ofHead;
-  if (!wasFull) {
-    const remark = { stream: "worker" as const, at: rest[0]?.at ?? new Date(), text: `${longLogWords}.` };
-    await writeLines(sql, { ...place, batch: remarkRow }, next, [remark]);
-    next += 1;
+  const beginning = { place, firstLine: first, lines: lines.slice(0, ofHead) };
+  if (rest.length === 0) {
+    const size = { logLines: first + ofHead, logCharacters: after };
+    return { rows: withLines([beginning]), size, endIsLong: false };
   }
+  const remark = wasFull
+    ? []
+    : [{ stream: "worker" as const, at: rest[0]?.at ?? new Date(), text: `${longLogWords}.` }];
+  const next = first + ofHead + remark.length;
   // One more than fits: no line before them is needed.
   const passed = Math.max(0, rest.length - fitting(rest.toReversed(), tail) - 1);
   const batch = wasFull ? place.batch : restRow;
-  await writeLines(sql, { ...place, batch }, next + passed, rest.slice(passed));
   const parts = (characters: number) => Math.floor(Math.max(0, characters - head) / tail);
-  if (parts(after) > parts(before)) await trimEnd(sql, place);
-  return { logLines: next + rest.length, logCharacters: after };
+  return {
+    rows: withLines([
+      beginning,
+      { place: { ...place, batch: remarkRow }, firstLine: first + ofHead, lines: remark },
+      { place: { ...place, batch }, firstLine: next + passed, lines: rest.slice(passed) },
+    ]),
+    size: { logLines: next + rest.length, logCharacters: after },
+    endIsLong: parts(after) > parts(before),
+  };
 }
+
+const withLines = (rows: LogRow[]) => rows.filter(({ lines }) => lines.length > 0);
 
 /** How many of the first lines have so many characters at most. */
 function fitting(lines: readonly Line[], characters: number): number {
@@ -64,7 +89,7 @@ function fitting(lines: readonly Line[], characters: number): number {
 }
 
 /** Removes the rows between the beginning of a log and what is kept of its end, and lets the remark say how many lines they had. */
-async function trimEnd(sql: Sql, { runId, attempt }: Place): Promise<void> {
+export async function trimEnd(sql: Sql, { runId, attempt }: Place): Promise<void> {
   const rows = await sql.$queryRaw<Array<{ leftOut: number | null }>>`
     WITH head AS (
       SELECT first_line AS ends FROM log_chunks
@@ -88,23 +113,10 @@ async function trimEnd(sql: Sql, { runId, attempt }: Place): Promise<void> {
   });
 }
 
-export async function writeLines(
-  sql: Sql,
-  place: Place,
-  firstLine: number,
-  lines: readonly Line[],
-): Promise<void> {
-  if (lines.length === 0) return;
-  // Of `create` the client would read back what it has just written.
-  await sql.logChunk.createMany({
-    data: [
-      {
-        ...place,
-        firstLine,
-        streams: lines.map((line) => line.stream),
-        times: lines.map((line) => line.at),
-        texts: lines.map((line) => storableText(line.text)),
-      },
-    ],
-  });
+export function logsInsert({ place, firstLine, lines }: LogRow): Prisma.Sql {
+  const times = lines.map((line) => line.at.toISOString());
+  return Prisma.sql`
+    INSERT INTO log_chunks (run_id, attempt, batch, first_line, streams, times, texts)
+    VALUES (${place.runId}::uuid, ${place.attempt}::int, ${place.batch}::int, ${firstLine}::int,
+      ${lines.map((line) => line.stream)}::text[], ${times}::timestamptz[], ${lines.map((line) => storableText(line.text))}::text[])`;
 }

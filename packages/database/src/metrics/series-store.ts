@@ -17,20 +17,47 @@ const directionOf = (name: string | null): Direction | null =>
 
 const toSummary = (row: SummaryRow): Summary => ({ ...row, direction: directionOf(row.direction) });
 
+/** A row as JSON of PostgreSQL, which has the names of what is no number as texts. */
+type SummaryJson = ReturnType<typeof summaryColumns>;
+
+const given = (value: WireNumber | null) => (value === null ? null : decodeNumber(value));
+
+const summaryOfJson = (row: SummaryJson): Summary => ({
+  count: row.count,
+  first: decodeNumber(row.first),
+  last: decodeNumber(row.last),
+  lastStep: row.last_step,
+  superseded: row.superseded,
+  final: given(row.final),
+  min: given(row.min),
+  minStep: row.min_step,
+  max: given(row.max),
+  maxStep: row.max_step,
+  best: given(row.best),
+  bestStep: row.best_step,
+  direction: row.direction,
+  nonFiniteStep: row.non_finite_step,
+  nonFiniteValue: given(row.non_finite_value),
+  nonFiniteSince: row.non_finite_since,
+});
+
+/** Summaries by key, past the typed client: every report of every run asks for them. */
 export async function readSummaries(
   sql: Sql,
   runId: string,
   keys: readonly string[],
 ): Promise<Map<string, Summary>> {
-  const rows = await sql.metricSummary.findMany({ where: { runId, key: { in: [...keys] } } });
-  return new Map(rows.map((row) => [row.key, toSummary(row)]));
+  const rows = await sql.$queryRaw<Array<{ key: string; summary: SummaryJson }>>`
+    SELECT key, row_to_json(m) AS summary FROM metric_summaries m
+    WHERE run_id = ${runId}::uuid AND key = ANY(${[...keys]}::text[])`;
+  return new Map(rows.map(({ key, summary }) => [key, summaryOfJson(summary)]));
 }
 
 /** A summary by the names of its columns, as JSON that PostgreSQL reads. */
 export const summaryColumns = (s: Summary) => ({
   count: s.count,
-  first: wire(s.first),
-  last: wire(s.last),
+  first: encodeNumber(s.first),
+  last: encodeNumber(s.last),
   last_step: s.lastStep,
   superseded: s.superseded,
   final: wire(s.final),
@@ -51,9 +78,13 @@ export async function writeSummaries(
   runId: string,
   summaries: Map<string, Summary>,
 ): Promise<void> {
-  if (summaries.size === 0) return;
+  if (summaries.size > 0) await sql.$executeRaw(summariesInsert(runId, summaries));
+}
+
+/** A statement that writes summaries, in the place of those that are there. */
+export function summariesInsert(runId: string, summaries: ReadonlyMap<string, Summary>): Prisma.Sql {
   const rows = [...summaries].map(([key, summary]) => ({ key, ...summaryColumns(summary) }));
-  await sql.$executeRaw`
+  return Prisma.sql`
     INSERT INTO metric_summaries
       (run_id, key, count, first, last, last_step, superseded, final, min, max, min_step, max_step, best,
       best_step, direction, non_finite_step, non_finite_value, non_finite_since)
@@ -81,6 +112,20 @@ export async function writeMetricChunks(
   metrics: ReadonlyArray<{ key: string; steps: number[]; values: number[]; wallTimes: number[] }>,
 ): Promise<void> {
   if (metrics.length === 0) return;
+  await withLarge((large) => sql.$executeRaw(chunksInsert(place, metrics, large)));
+}
+
+/**
+ * The statement of that, as a part of a larger one.
+ *
+ * @param large names a large parameter
+ * @throws {RangeError} as above
+ */
+export function chunksInsert(
+  place: { runId: string; attempt: number; batch: number },
+  metrics: ReadonlyArray<{ key: string; steps: number[]; values: number[]; wallTimes: number[] }>,
+  large: (bytes: Uint8Array) => string,
+): Prisma.Sql {
   let last = 0;
   const pieces = metrics.map(({ key, steps, values, wallTimes }) => {
     if (values.length !== steps.length || wallTimes.length !== steps.length)
@@ -91,16 +136,14 @@ export async function writeMetricChunks(
     last += steps.length;
     return { key, first, last };
   });
-  await withLarge(
-    (large) => sql.$executeRaw`
+  return Prisma.sql`
     INSERT INTO metric_chunks (run_id, attempt, batch, key, steps, "values", wall_times)
     SELECT ${place.runId}::uuid, ${place.attempt}::int, ${place.batch}::int, piece.key,
       given.steps[piece.first:piece.last], given."values"[piece.first:piece.last], given.times[piece.first:piece.last]
     FROM (SELECT ${large(intArray(metrics.map(({ steps }) => steps)))}::int4[] AS steps,
         ${large(doubleArray(metrics.map(({ values }) => values)))}::float8[] AS "values",
         ${large(doubleArray(metrics.map(({ wallTimes }) => wallTimes)))}::float8[] AS times) AS given,
-      json_to_recordset(${JSON.stringify(pieces)}::json) AS piece(key text, first int, last int)`,
-  );
+      json_to_recordset(${JSON.stringify(pieces)}::json) AS piece(key text, first int, last int)`;
 }
 
 /**
@@ -188,19 +231,26 @@ export async function remakeSummaries(
   return remade;
 }
 
+/** What a batch makes of the summaries of a run. */
+type SummariesAfter = {
+  before: ReadonlyMap<string, Summary>;
+  /** Those whose steps go on from the greatest one known. */
+  extended: ReadonlyMap<string, Summary>;
+  /** Those that are made anew, since an earlier value may count no longer. */
+  revised: ReadonlyMap<string, Pick<Summary, "direction" | "final">>;
+};
+
 /**
- * Brings summaries up to date with a batch whose chunks are written. Where its steps go on from the greatest one known the
- * summary is extended; else it is made anew, since an earlier value may count no longer.
+ * What a batch makes of the summaries of a run, which is held; nothing is written.
  *
- * @returns whether the run now has diverged, or no longer has, where it was not so before
  * @throws {TooManyMetricsError}
  */
-export async function summarizeBatch(
+export async function summariesAfter(
   sql: Sql,
   runId: string,
   metrics: ReadonlyArray<{ key: string; steps: number[]; values: number[]; direction: Direction | null }>,
-): Promise<boolean> {
-  if (metrics.length === 0) return false;
+): Promise<SummariesAfter> {
+  if (metrics.length === 0) return { before: new Map(), extended: new Map(), revised: new Map() };
   const before = await readSummaries(
     sql,
     runId,
@@ -219,7 +269,19 @@ export async function summarizeBatch(
       revised.set(metric.key, { direction, final: known?.final ?? null });
     }
   }
-  await writeSummaries(sql, runId, extended);
+  return { before, extended, revised };
+}
+
+/**
+ * The rest, once chunks and extended summaries are written: makes anew what must be.
+ *
+ * @returns whether the run now has diverged, or no longer has, where it was not so before
+ */
+export async function finishSummaries(
+  sql: Sql,
+  runId: string,
+  { before, extended, revised }: SummariesAfter,
+): Promise<boolean> {
   const remade =
     revised.size > 0 ? await remakeSummaries(sql, runId, revised, true) : new Map<string, Summary>();
   return noteDivergence(sql, runId, before, new Map([...extended, ...remade]));

@@ -24,7 +24,8 @@ const rules: readonly Rule[] = [
   [/^eValue$/, () => "There are too few seeds, or the bounds are not based on e-values."],
   [
     /^optimism$/,
-    () => "Runs of several configurations, fewer than three different runs, or runs that diverged.",
+    () =>
+      "The row mixes configurations, has fewer than three different runs, or includes runs that diverged.",
   ],
   [/^outperformance$/, () => "No test was made, or which direction is better is not known."],
   [/^outperformance(Low|High)$/, () => "Fewer than 29 observations: too few for an interval and a verdict."],

@@ -183,7 +183,7 @@ export function armWords(spec: SweepSpec, name: string): string {
   const arm = armsOf(spec).find((one) => one.name === name);
   const order = arm?.execution.order;
   if (arm?.execution.perturb === "ulp")
-    return `executions that begin with one weight one unit in the last place away (${name})`;
+    return `executions with one initial weight changed by one unit in the last place (${name})`;
   if (order === "free") return name === "free" ? "free executions" : `free executions (${name})`;
   if (order === "permuted") return `executions in permuted orders (${name})`;
   return `executions of arm ${name}`;

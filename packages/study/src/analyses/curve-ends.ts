@@ -99,8 +99,8 @@ function notFiniteNotes(group: Drawn, members: readonly AveragedRun[]): string[]
   const steps = firsts.map(({ step }) => step);
   const from = steps.reduce((a, b) => Math.min(a, b));
   const what = firsts.every(({ value }) => value === "NaN") ? "NaN" : "NaN or infinite";
-  const runs = `${firsts.length} of ${members.length} runs ${firsts.length === 1 ? "is" : "are"} ${what}`;
-  return [`${runs}, first at ${wordOf(group)} ${from}; the curve has a gap wherever one is`];
+  const runs = `${firsts.length} of ${members.length} runs ${firsts.length === 1 ? "has" : "have"} values that are ${what}`;
+  return [`${runs}, first at ${wordOf(group)} ${from}; the curve has a gap wherever one occurs`];
 }
 
 /** Where the mean of a group moves because other runs are in it, in words. */

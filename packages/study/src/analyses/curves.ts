@@ -188,7 +188,7 @@ export function curvesAnalysis(input: AnalysisInput): CurvesAnalysis {
   if (seeds > 0)
     notes.push(
       seeds > 1
-        ? `Mean and band are over ${seeds} seeds, repeats of a seed averaged first, because they resemble each other. ${seeds < fewestForInterval ? `A band needs ${fewestForInterval} seeds.` : "Comparing two curves by their bands is not a test; see the tests of configurations."}`
+        ? `Mean and band are over ${seeds} seeds; repeats of a seed are averaged first, because they are not independent. ${seeds < fewestForInterval ? `A band needs ${fewestForInterval} seeds.` : "Comparing two curves by their bands is not a test; see the tests of configurations."}`
         : "The band is over the repeats of one seed and says nothing about other seeds.",
     );
   for (const { configurationLabel, arm, membership } of groups) {

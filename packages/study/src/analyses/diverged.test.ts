@@ -67,6 +67,6 @@ describe("a study in which runs diverged", () => {
   it("says of the others what it would say without them", () => {
     const some = { ...input, runs: [gone(first), second, third, ...others] };
     const said = determinismAnalysis(some).headline.sentence;
-    expect(said).toMatch(/^1 of \d+ runs diverged \(train loss is NaN from step 3\)\. Of the others: /);
+    expect(said).toMatch(/^1 of \d+ runs diverged \(train loss is NaN from step 3\)\. Among the others: /);
   });
 });

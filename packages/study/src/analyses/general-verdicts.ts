@@ -51,7 +51,7 @@ export function identityVerdicts(
   const reported = isReported(runs);
   const basis = [
     digestBasis(runs),
-    "Deterministic repeats prove identity; they are not counted as independent observations in any test.",
+    "Deterministic repeats show whether executions are identical; they are not counted as independent observations in any test.",
   ];
   const varied = Object.values(spec.noise).includes("varied");
   if (different.length === 0) {

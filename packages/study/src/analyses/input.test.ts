@@ -111,6 +111,17 @@ describe("runNotes", () => {
         : run,
     );
     expect(notes(later)).toContain("3 of the runs were added after the first results were in");
+    const one = later.map((run, index) => (index < 1 ? run : (runs[index] ?? run)));
+    expect(notes(one)).toContain("1 of the runs was added after the first results were in");
+  });
+
+  it("tells of one run that departed in the singular", () => {
+    const { runs } = exampleInput();
+    const metric = describeMetric("testAccuracy");
+    const departed = runs.map((run, index) => (index === 0 ? { ...run, departures: 1 } : run));
+    expect(runNotes({ sorted: sortRuns(departed, metric), metric })).toContain(
+      `1 of ${runs.length} runs did not run as requested: it is not evidence for the arm that was requested, and is left out here.`,
+    );
   });
 
   it("says which configurations are one in effect, by what the trainer reported, else by what was given", () => {

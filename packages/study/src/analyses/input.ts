@@ -17,7 +17,7 @@ import {
   type RunEvidence,
   type Sweep,
 } from "@reprise/contracts";
-import { departureWords, hasDeparted } from "../claims/departures.js";
+import { departureWords, hasDeparted, isOneDeparted } from "../claims/departures.js";
 import { alikeNotes } from "../design/one-in-effect.js";
 import { divergedNotes, hasDiverged } from "./diverged.js";
 import { checkMetric, seenIn } from "./metric-check.js";
@@ -226,13 +226,16 @@ function prunedSteps(runs: readonly Run[]): string {
 /** Plain lines about runs that are not in the figures, or came to be in them after others had shown results. */
 export function runNotes({ sorted, metric }: { sorted: SortedRuns; metric: MetricWords }): string[] {
   const notes = [...divergedNotes(sorted), ...(metric.check?.notes ?? [])];
-  const departed = departureWords([...sorted.used, ...sorted.departed]);
+  const ended = [...sorted.used, ...sorted.departed];
+  const departed = departureWords(ended);
   if (departed !== null)
-    notes.push(`${departed}: they are not evidence for the arm that was requested, and are left out here.`);
-  const later = runsAddedLater([...sorted.used, ...sorted.departed, ...sorted.failed]);
+    notes.push(
+      `${departed}: ${isOneDeparted(ended) ? "it is not evidence for the arm that was requested, and is" : "they are not evidence for the arm that was requested, and are"} left out here.`,
+    );
+  const later = runsAddedLater([...ended, ...sorted.failed]);
   if (later.length > 0) {
     notes.push(
-      `${later.length} of the runs were ${addedLater} If the results were the reason, tests reject more often than their level: treat such a study as exploratory, or continue it as a sequential study.`,
+      `${later.length} of the runs ${later.length === 1 ? "was" : "were"} ${addedLater} If the results were the reason, tests reject more often than their nominal level: treat such a study as exploratory, or continue it as a sequential study.`,
     );
   }
   const count = (runs: readonly Run[]) => `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;

@@ -176,7 +176,7 @@ function suspicion(seen: readonly SeenValues[], facts: MetricFacts): string[] {
   const large = measured.filter(({ value }) => value >= 10);
   if (unit !== "percent" || small.length === 0 || large.length === 0) return [];
   return [
-    `${subject(facts)} is declared as percent by ${whoDeclared[by.unit]}; ${counted(small.length, "run")} ${small.length === 1 ? "lies" : "lie"} between 0 and 1 (${between(small.map(({ value }) => value))}) beside ${large.length} at 10 or more: check whether those were logged as fractions.`,
+    `${subject(facts)} is declared as percent by ${whoDeclared[by.unit]}; ${counted(small.length, "run")} ${small.length === 1 ? "lies" : "lie"} between 0 and 1 (${between(small.map(({ value }) => value))}) beside ${large.length} at 10 or more: check whether the values up to 1 were logged as fractions.`,
   ];
 }
 

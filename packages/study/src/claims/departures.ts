@@ -14,6 +14,9 @@ export const hasDeparted = ({ departures }: Run) => departures > 0;
 const departedSettings = (runs: readonly Run[]): ObservedSetting[] =>
   runs.flatMap(({ observed }) => observed.filter(isOtherwise));
 
+/** Whether exactly one run was seen to depart: words about it are in the singular. */
+export const isOneDeparted = (runs: readonly Run[]): boolean => runs.filter(hasDeparted).length === 1;
+
 /** How it is known that runs did not run as requested: reported, where one of the settings is the program's word. */
 export const howDeparted = (runs: readonly Run[]) => seenBy(departedSettings(runs));
 
@@ -57,7 +60,7 @@ export function departureVerdicts(runs: readonly Run[]): Verdict[] {
       sentence: `${words}: ${more === "" ? joinWords(names) : `${names.slice(0, 3).join(", ")}${more}`} ${names.length === 1 ? "was" : "were"} ${howDeparted(departed)} to differ from the request.`,
       basis: [
         ...lines.slice(0, 5),
-        `They are not evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: figures, tests and comparisons of the arms use only the other runs.`,
+        `${departed.length === 1 ? "It is" : "They are"} not evidence for ${arms.length === 1 ? "arm" : "the arms"} ${joinWords(arms)}: figures, tests and comparisons of the arms use only the other runs.`,
       ],
     },
   ];

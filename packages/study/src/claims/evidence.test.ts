@@ -1,4 +1,11 @@
-import { digestSource, type Observation, type Run, settingsOf, stretchesOf } from "@reprise/contracts";
+import {
+  digestSource,
+  isOtherwise,
+  type Observation,
+  type Run,
+  settingsOf,
+  stretchesOf,
+} from "@reprise/contracts";
 import { describe, expect, it } from "vitest";
 import { determinismAnalysis } from "../analyses/determinism/determinism.js";
 import { significanceAnalysis } from "../analyses/tests/significance.js";
@@ -16,7 +23,7 @@ const looks = (
 function seen(run: Run, observations: readonly Observation[], more: Partial<Run> = {}): Run {
   const foreign: Run = { ...run, trainer: "my-train", ...more };
   const observed = settingsOf(foreign, observations);
-  return { ...foreign, observed, departures: observed.filter(({ departure }) => departure).length };
+  return { ...foreign, observed, departures: observed.filter(isOtherwise).length };
 }
 
 const [deterministic] = exampleInput().runs.filter(({ arm }) => arm === "det");
@@ -92,6 +99,16 @@ describe("evidence of a run", () => {
       },
     ]);
     expect(arm).toMatchObject({ held: false });
+  });
+
+  it("still holds its arm where the program merely logs what its optimizer does not use", () => {
+    const { contradictions, arm } = evidence([
+      ...asRequested,
+      ...looks("optimizer.weight_decay", [[1, 0.2]]),
+      ...looks("wandb.config.weight_decay", [[0, 0.3]], { observer: "program" }),
+    ]);
+    expect(contradictions).toMatchObject([{ name: "optimizer.weight_decay", requested: 0.3, observed: 0.2 }]);
+    expect(arm).toMatchObject({ held: true });
   });
 
   it("is less where something could not be seen, where the program alone tells, and where nobody looks", () => {

@@ -1,5 +1,5 @@
 import type { Run, Verdict } from "@reprise/contracts";
-import { departureVerdicts, departureWords, howDeparted } from "./departures.js";
+import { departureVerdicts, departureWords, howDeparted, isOneDeparted } from "./departures.js";
 import { whyNotExecutionAlone } from "./study-claims.js";
 
 const ofBits: ReadonlySet<Verdict["kind"]> = new Set(["bit-identical", "equal-digests", "not-identical"]);
@@ -41,13 +41,15 @@ export function judgedByClaims<T extends { verdicts: Verdict[]; notes: string[] 
 
 /** The same as notes alone, of the runs whose figures are shown and of those that are left out because they departed. */
 export function claimNotes(used: readonly Run[], left: readonly Run[]): string[] {
-  const departed = departureWords([...used, ...left]);
+  const ended = [...used, ...left];
+  const departed = departureWords(ended);
+  const isOne = isOneDeparted(ended);
   const open = whyNotExecutionAlone(used);
   return [
     ...(departed === null
       ? []
       : [
-          `${departed}: their settings were ${howDeparted(left)} to differ from the request. They are not evidence for the arm that was requested, and are left out here.`,
+          `${departed}: ${isOne ? "its" : "their"} settings were ${howDeparted(left)} to differ from the request. ${isOne ? "It is not evidence for the arm that was requested, and is" : "They are not evidence for the arm that was requested, and are"} left out here.`,
         ]),
     ...(open === null ? [] : [`Spread between repeats: ${open}.`]),
   ];

@@ -92,7 +92,10 @@ function settingKnown(run: Run, subject: ClaimSubject): Known {
   if (!saidHello(run) && run.status !== "succeeded")
     return { known: "requested", reason: "The run has not begun." };
   return reason === undefined
-    ? { known: "requested", reason: "Set by variables before the process starts; not seen inside it." }
+    ? {
+        known: "requested",
+        reason: "Set by environment variables before the process starts; not observed inside it.",
+      }
     : { known: "observed", reason };
 }
 

@@ -103,7 +103,7 @@ function unequalMetrics(runs: readonly Run[], input: ContradictionInput): Contra
       kind: "metric",
       sentence: `${opening(runs, first)} but different ${shown.label}: ${byValue(shown.values.map(({ run, value }) => ({ run, value: String(value) })))}${also}.`,
       meaning:
-        "Weights that are equal to the bit give one value. Either the digest does not cover all weights, or the metric was not computed from these weights, or evaluation does not repeat.",
+        "Weights that are equal to the bit give the same value. Either the digest does not cover all weights, or the metric was not computed from these weights, or evaluation is not repeatable.",
       runIds: ids(shown.values.map(({ run }) => run)),
     },
   ];
@@ -133,7 +133,7 @@ function unequalPredictions(runs: readonly Run[], { evidence }: ContradictionInp
         kind: "predictions",
         sentence: `${opening(runs, first)} but different predictions (${name}), by digests of their scores: ${byValue(rows)}.`,
         meaning:
-          "Weights that are equal to the bit give equal scores on equal cases. Either the digest does not cover all weights, or the scores were not computed from these weights, or computing them does not repeat.",
+          "Weights that are equal to the bit give equal scores on equal cases. Either the digest does not cover all weights, or the scores were not computed from these weights, or their computation is not repeatable.",
         runIds: ids(rows.map(({ run }) => run)),
       },
     ];

@@ -54,7 +54,7 @@ export function disjoint({ input: { sweep } }: Facts): Answer {
     );
   return either(
     groupBy !== null,
-    `Whole groups by ${groupBy} go to one part.`,
+    `All cases of one ${groupBy} go to the same part.`,
     "Parts are disjoint by case; no group (patient, slide, site) was declared. Say why cases are independent.",
   );
 }
@@ -104,7 +104,7 @@ export const compute = ({ succeeded }: Facts) =>
 
 export const selection = (facts: Facts) =>
   reported(
-    `Figures are those of ${epochReported(facts)}; ${facts.metric?.chosenOn ? "they do not estimate performance on new cases" : "test metrics are refused as objective"}.`,
+    `Figures are those of ${epochReported(facts)}; ${facts.metric?.chosenOn ? "they do not estimate performance on new cases" : "test metrics are not accepted as an objective"}.`,
   );
 
 export const metrics = ({ metric, input: { sweep } }: Facts) =>
@@ -151,9 +151,7 @@ export function repeating(facts: Facts): Answer {
       `The record contradicts itself in ${counted(against, "place")}, see Limits: it cannot be repeated as it stands.`,
     );
   return sweep.spec.trainer === externalTrainer
-    ? byHand(
-        "Runs were trained elsewhere: the specification names them, and the program that trained them is to be added.",
-      )
+    ? byHand("Runs were trained elsewhere: the specification names them; add the program that trained them.")
     : reported(
         "The specification repeats the study; each run can be verified against its ladder of digests.",
       );

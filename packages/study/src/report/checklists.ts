@@ -101,7 +101,7 @@ const claim: Item[] = [
   [
     "9",
     "Preprocessing",
-    () => byHand("Augmentation is among the hyperparameters; preparation of the images is to be added."),
+    () => byHand("Augmentation is among the hyperparameters; add how the images were prepared."),
   ],
   ["14", "Reference standard", () => byHand()],
   ["19", "Sample size", cases],
@@ -115,7 +115,7 @@ const claim: Item[] = [
   ["28", "Performance metrics", metrics],
   ["29", "Uncertainty and significance", uncertainty],
   ["30", "Robustness", robustness],
-  ["32", "External test data", () => missing("No external data set was evaluated.")],
+  ["32", "External test data", () => missing("The models were not evaluated on external data.")],
   [
     "36",
     "Diagnostic accuracy with its precision",
@@ -153,7 +153,7 @@ const tripod: Item[] = [
   ["calibration", "Agreement of scores with outcomes", calibrated],
   ["usefulness", "Value of deciding by the model", usefulness],
   ["fairness", "Performance by subgroup", fairness],
-  ["heterogeneity", "How far results move with the run", stability],
+  ["heterogeneity", "How far results vary between runs", stability],
   ["performance", "Estimates with intervals", uncertainty],
   ["code", "Code", code],
   ["limitations", "Limitations", () => reported("See Limits.")],
@@ -167,7 +167,7 @@ const stard: Item[] = [
   ["analysis", "Methods for accuracy and its comparison", tests],
   ["variability", "Variability of accuracy between subgroups", fairness],
   ["estimates", "Accuracy with its precision", uncertainty],
-  ["robustness", "How far results move with the run", stability],
+  ["robustness", "How far results vary between runs", stability],
   ["use", "Predictive values and usefulness where it would be used", usefulness],
 ];
 

@@ -1,5 +1,5 @@
 import { counted } from "../analyses/words.js";
-import { departureWords, howDeparted } from "../claims/departures.js";
+import { departureWords, howDeparted, isOneDeparted } from "../claims/departures.js";
 import { isSplitByProgram } from "../evidence/data.js";
 import { recordNotes } from "../evidence/record-notes.js";
 import { contradictionsIn, type Facts, reasonsListed } from "./input.js";
@@ -34,7 +34,7 @@ export function limitsOf(facts: Facts): string[] {
   const departed = departureWords(succeeded);
   if (departed !== null)
     limits.push(
-      `${departed}, as was ${howDeparted(succeeded)} during training: they are not evidence for their arms, and no figure, test or comparison of the arms uses them.`,
+      `${departed}, as was ${howDeparted(succeeded)} during training: ${isOneDeparted(succeeded) ? "it is not evidence for its arm, and no figure, test or comparison of the arms uses it" : "they are not evidence for their arms, and no figure, test or comparison of the arms uses them"}.`,
     );
   limits.push(
     ...contradictionsIn(facts).map(({ sentence, meaning }) => `Contradiction: ${sentence} ${meaning}`),

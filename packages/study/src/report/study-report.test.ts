@@ -77,7 +77,7 @@ describe("a report of a finished study", () => {
     expect(studyReportSchema.parse(report)).toEqual(report);
     expect(report.provisional).toBeNull();
     expect(report.question).toBe(
-      "Would test accuracy of 2 configurations happen again under det and free execution?",
+      "Would 2 configurations reach the same test accuracy again under det and free execution?",
     );
     expect(labelled(report.design)).toMatchObject({
       Seeds: "0, 42 (observed)",
@@ -131,7 +131,9 @@ describe("a report of a finished study", () => {
       expect(order).not.toContain(-1);
       // What is known by what is printed, not promised.
       expect(text).toContain("How do we know?");
-      expect(text).toContain("Deterministic repeats prove identity; they are not counted");
+      expect(text).toContain(
+        "Deterministic repeats show whether executions are identical; they are not counted",
+      );
     }
   });
 

@@ -19,9 +19,9 @@ import { methodsOf } from "./methods.js";
 
 function questionOf({ input: { sweep }, configurations, arms, metric }: Facts): string {
   if (sweep.spec.description.trim() !== "") return sweep.spec.description.trim();
-  const what = metric?.label ?? "the result";
+  const what = metric?.label ?? "result";
   const compared = arms.length > 1 ? ` under ${arms.map(({ name }) => name).join(" and ")} execution` : "";
-  return `Would ${what} of ${counted(configurations.length, "configuration")} happen again${compared}?`;
+  return `Would ${counted(configurations.length, "configuration")} reach the same ${what} again${compared}?`;
 }
 
 function resultOf(analysis: ReportedAnalysis): StudyReport["results"][number] {

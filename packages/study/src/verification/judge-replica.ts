@@ -52,8 +52,8 @@ function differingParameters(a: Run, b: Run): string[] {
 /** What makes two runs incomparable, as a sentence; null when they are runs of the same thing. */
 function whyIncomparable({ source, replica }: ReplicaComparison): string | null {
   const [a, b] = [source.run, replica.run];
-  if (a.trainer !== b.trainer) return `One run is of trainer ${a.trainer}, the other of ${b.trainer}.`;
-  if (a.dataset !== b.dataset) return `One run is on data set ${a.dataset}, the other on ${b.dataset}.`;
+  if (a.trainer !== b.trainer) return `One run was trained by ${a.trainer}, the other by ${b.trainer}.`;
+  if (a.dataset !== b.dataset) return `One run used data set ${a.dataset}, the other ${b.dataset}.`;
   const parameters = differingParameters(a, b);
   const [left, right] = [digestOf(source.rungs, "configuration"), digestOf(replica.rungs, "configuration")];
   const sameConfiguration =

@@ -59,7 +59,7 @@ function otherSources({ algorithms, autotune, perturb }: Arm["execution"]): stri
       ? ["cuDNN may choose algorithms by timing them (autotuning), another source of nondeterminism"]
       : []),
     ...(!autotune && algorithms === "default" ? ["algorithms are the backend's choice"] : []),
-    ...(perturb ? ["begins with one weight one unit in the last place away"] : []),
+    ...(perturb ? ["one initial weight is changed by one unit in the last place"] : []),
   ]
     .map((words) => `; ${words}`)
     .join("");

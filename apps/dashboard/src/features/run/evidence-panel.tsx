@@ -1,4 +1,4 @@
-import type { Evidence, RunDetail } from "@reprise/contracts";
+import { type Evidence, isOtherwise, type RunDetail } from "@reprise/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { runEvidenceQuery } from "../../shared/api/run-queries.js";
 import { ClaimsTable } from "../../shared/ui/claims-table.js";
@@ -9,10 +9,11 @@ import { LearningRates } from "./learning-rates.js";
 import { LocatedSection } from "./located-section.js";
 import { SettingsTable } from "./settings-table.js";
 
-/** What somebody saw of the process: how much, what was not as requested, and what could not be seen. */
+/** What somebody saw of the process: how much, what was not as requested or as logged, and what could not be seen. */
 function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
-  const { coverage, arm, contradictions, gaps } = evidence;
-  const departed = run.observed.filter(({ departure }) => departure !== null);
+  const { coverage, arm, gaps } = evidence;
+  const departed = run.observed.filter(isOtherwise);
+  const misreported = run.observed.filter(({ departure }) => departure?.kind === "misreported");
   const others = run.observed.filter(({ departure }) => departure === null);
   const ranks = coverage.ranks.length > 1 ? ` Processes by rank: ${coverage.ranks.join(", ")}.` : "";
   return (
@@ -23,7 +24,7 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
           <>
             {coverage.sentence}
             {ranks}{" "}
-            {contradictions.length > 0
+            {arm.held === false
               ? "It is not evidence for its arm."
               : arm.held
                 ? arm.reason
@@ -37,6 +38,14 @@ function Seen({ run, evidence }: { run: RunDetail; evidence: Evidence }) {
       >
         {departed.length > 0 ? <SettingsTable label="Not as requested" settings={departed} /> : null}
       </Section>
+      {misreported.length > 0 ? (
+        <Section
+          title="Did it use what it logs?"
+          lead="Nobody requested these values: the program logs them of itself, and its optimizers had others. This says nothing against the run's arm."
+        >
+          <SettingsTable label="Logged otherwise than used" settings={misreported} wish="Logged" />
+        </Section>
+      ) : null}
       <LearningRates runId={run.id} observed={evidence.observed} />
       {others.length > 0 ? (
         <Section

@@ -1,4 +1,4 @@
-import { type ObservedSetting, seenBy, settingWords } from "@reprise/contracts";
+import { isLogged, type ObservedSetting, seenBy, settingWords } from "@reprise/contracts";
 import { Absent } from "../../shared/ui/absent.js";
 import { ScrollRegion } from "../../shared/ui/scroll-region.js";
 import classes from "./settings-table.module.css";
@@ -14,20 +14,33 @@ function seen({ first, last, changes }: ObservedSetting): string {
   return `${settingWords(first)}, then ${settingWords(last)}${times}`;
 }
 
-function requestedWords({ requested }: ObservedSetting) {
-  if (requested === null) return <Absent reason="nothing was requested for it" />;
+function wishWords({ requested, requestedAs }: ObservedSetting, wish: Wish) {
+  const isOfLog = requestedAs !== undefined && isLogged(requestedAs);
+  if (requested === null || (wish === "Requested" && isOfLog))
+    return <Absent reason="nothing was requested for it" />;
   return requested === "null" ? "not set" : requested;
 }
 
-/** Settings of a training process over its steps; those that depart from the request are red. */
-export function SettingsTable({ label, settings }: { label: string; settings: readonly ObservedSetting[] }) {
+/** What settings are held against: the request, or what the program logs of itself. */
+type Wish = "Requested" | "Logged";
+
+/** Settings of a training process over its steps; those that depart from the request, or from the log, are red. */
+export function SettingsTable({
+  label,
+  settings,
+  wish = "Requested",
+}: {
+  label: string;
+  settings: readonly ObservedSetting[];
+  wish?: Wish;
+}) {
   return (
     <ScrollRegion label={label}>
       <table className={`data-table ${classes.settings}`}>
         <thead>
           <tr>
             <th scope="col">Setting</th>
-            <th scope="col">Requested</th>
+            <th scope="col">{wish}</th>
             <th scope="col">Seen</th>
             <th scope="col">Steps</th>
             <th scope="col">Set in</th>
@@ -47,7 +60,7 @@ export function SettingsTable({ label, settings }: { label: string; settings: re
                 {setting.name}
                 {setting.rank === undefined ? "" : ` (rank ${setting.rank})`}
               </th>
-              <td className="mono">{requestedWords(setting)}</td>
+              <td className="mono">{wishWords(setting, wish)}</td>
               <td className="mono">{seen(setting)}</td>
               <td className="num">{steps(setting)}</td>
               <td className="mono">

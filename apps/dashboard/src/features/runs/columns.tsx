@@ -1,6 +1,7 @@
 import {
   type AttributeInfo,
   departureSentence,
+  isOtherwise,
   type Run,
   type RunAttribute,
   type RunValue,
@@ -60,7 +61,10 @@ const looks: Partial<Record<RunAttribute, Partial<RunsColumn>>> = {
       <span className={classes.status}>
         <Status status={run.status} diverged={whereDiverged(run)} />
         {run.departures > 0 ? (
-          <span className={classes.departed} title={run.observed.map(departureSentence).join(" ").trim()}>
+          <span
+            className={classes.departed}
+            title={run.observed.filter(isOtherwise).map(departureSentence).join(" ")}
+          >
             not as requested
           </span>
         ) : null}

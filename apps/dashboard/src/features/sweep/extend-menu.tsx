@@ -106,7 +106,7 @@ export function ExtendMenu({ sweep }: { sweep: Sweep }) {
               Adds runs; those that exist stay as they are.{" "}
               {canGoOn
                 ? ""
-                : "If you add runs because of the results, tests reject more often than their level."}
+                : "If you add runs because of the results, tests reject more often than their nominal level."}
             </p>
             <TextInput
               size="xs"

@@ -50,7 +50,9 @@ export function armMarks(arms: readonly Arm[]): ArmMark[] {
       color = furtherColors[further++ % furtherColors.length] ?? color;
     }
     used.add(color);
-    const label = arm.execution.perturb ? "one weight one unit in the last place away" : labels[kind];
+    const label = arm.execution.perturb
+      ? "one initial weight changed by one unit in the last place"
+      : labels[kind];
     return { name: arm.name, color, dash, label, kind };
   });
 }

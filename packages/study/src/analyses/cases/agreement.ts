@@ -28,7 +28,7 @@ function verdictOf(
   const largest = arms.flatMap(({ arm, meanDisagreement, maxDisagreement, fleissKappa }) =>
     typeof meanDisagreement === "number" && typeof maxDisagreement === "number"
       ? [
-          `${arm}: two runs disagree on ${(meanDisagreement * 100).toFixed(1)} % of cases on average, at most on ${(maxDisagreement * 100).toFixed(1)} %${typeof fleissKappa === "number" ? `; Fleiss κ ${fleissKappa.toFixed(3)}` : ""}`,
+          `${arm}: two runs disagree on ${(meanDisagreement * 100).toFixed(1)} % of cases on average, and on at most ${(maxDisagreement * 100).toFixed(1)} %${typeof fleissKappa === "number" ? `; Fleiss κ ${fleissKappa.toFixed(3)}` : ""}`,
         ]
       : [],
   );
@@ -42,7 +42,7 @@ function verdictOf(
     basis: [
       ...largest.map((line) => `${line}.`),
       ...(runs.some(({ arm }) => arm === reference)
-        ? [`Of arm ${reference} one run is counted: it stands for its copies.`]
+        ? [`Identical runs of arm ${reference} are counted once.`]
         : []),
       `Classes: ${classes.join(", ")}. κ corrects for chance and falls as one class dominates.`,
       "The number of cases that ever flip grows with the number of runs; the mean disagreement of two runs does not.",
@@ -72,7 +72,7 @@ export function agreementAnalysis(input: AgreementInput): AgreementAnalysis {
       "McNemar's exact test compares two trained models on these cases; where patients are known, it exchanges the models patient by patient. It ignores how much models differ from training to training, so it cannot say that one way of training is better.",
     );
   if (groups.some(({ flippedCases }) => flippedCases > maxCases))
-    notes.push(`Of the cases that flip, the ${maxCases} most divided are listed.`);
+    notes.push(`Of the cases that flip, the ${maxCases} on which runs disagree most are listed.`);
   const lines = groups.flatMap((group) =>
     group.runs.flatMap((_, a) => group.runs.slice(a + 1).map((__, k): Line => ({ group, a, b: a + 1 + k }))),
   );

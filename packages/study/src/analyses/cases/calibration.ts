@@ -72,9 +72,9 @@ function verdictOf(row: CalibrationRow): Verdict[] {
       ? low.toFixed(2)
       : `${low.toFixed(2)} to ${high.toFixed(2)} over ${figures.length} runs`;
   const says = extreme
-    ? "scores are too extreme in every run: high ones are too high and low ones too low"
+    ? "in every run, scores are too extreme: high ones are too high and low ones too low"
     : timid
-      ? "scores are not extreme enough in every run: risks differ more between cases than the scores say"
+      ? "in every run, scores are not extreme enough: risks differ more between cases than the scores say"
       : "no miscalibration common to all runs is shown";
   const units = row.scope.grouping ? `patients or other groups (${row.scope.clusters})` : "cases";
   return [
@@ -86,7 +86,9 @@ function verdictOf(row: CalibrationRow): Verdict[] {
         `${scopeName(row.scope)}: calibration slope ${range}; ${says}.`,
         { joint: ", " },
       ),
-      basis: [`95 % interval of each run's slope over ${units}, against 1; not corrected for their number.`],
+      basis: [
+        `95 % interval of each run's slope over ${units}, compared with 1; not corrected for the number of runs.`,
+      ],
     },
   ];
 }

@@ -47,7 +47,12 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
   const isChosen = seeds > 1 && changed(sample);
   // An interval would not hold its level for a seed that was chosen by its result.
   const interval = isChosen ? undefined : row.samplingIntervals?.sensitivity;
-  const rest = seeds < 2 ? "" : isChosen ? ` (the widest of ${seeds} seeds)` : ` (${seeds} seeds alike)`;
+  const rest =
+    seeds < 2
+      ? ""
+      : isChosen
+        ? ` (the widest spread of ${seeds} seeds)`
+        : ` (no spread at any of ${seeds} seeds)`;
   const isBinary = row.sensitivity.mean !== null;
   const rate = isBinary ? row.sensitivity : row.accuracy;
   const name = isBinary
@@ -59,7 +64,7 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
     ? `${arms} have the same ${name} (${words.level(number(rate.mean))})`
     : `${name} lies between ${words.bareLevel(number(rate.min))} and ${words.level(number(rate.max))} over ${arms} (SD ${words.difference(number(rate.sd))})`;
   const sampling = interval
-    ? ` The ${casesWords(interval, row)} alone leave the 95 % interval ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for ${row.n > 1 ? "their mean" : "it"}.`
+    ? ` The ${casesWords(interval, row)} alone leave a 95 % interval of ${metricFormat(fraction, 0.01).levels({ low: number(interval.low), high: number(interval.high) })} for ${row.n > 1 ? "the mean of these runs" : "it"}.`
     : "";
   const flipped = churnSentence(sample);
   return {
@@ -81,7 +86,7 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
         : []),
       ...(isChosen
         ? [
-            "Chosen because it is the widest; the table lists every seed with the uncertainty from its test cases. An interval would be invalid for a seed chosen by its result.",
+            "This seed was chosen because its spread is the widest; the table lists every seed with the uncertainty from its test cases. An interval would be invalid for a seed chosen by its result.",
           ]
         : []),
     ],
@@ -129,14 +134,14 @@ export function classificationNotes(samples: readonly ClassifiedSample[], spec: 
     const { rule, value } = spec.threshold;
     notes.push(
       rule === "fixed"
-        ? `A case counts as ${name} from a score of ${value}, fixed beforehand.`
+        ? `A case is called ${name} if its score is at least ${value}, a threshold fixed beforehand.`
         : rule === "youdenOnValidation"
           ? `The threshold was chosen on validation data, run by run, to maximise sensitivity + specificity.`
           : `The threshold was chosen on validation data, run by run, to reach a sensitivity of ${value} there.`,
     );
   } else {
     notes.push(
-      `${first.classes.length} classes and no positive one: no sensitivity; AUC and F1 are macro averages.`,
+      `${first.classes.length} classes, none of them positive: sensitivity is not defined; AUC and F1 are macro averages.`,
     );
   }
   const incomparable = samples.filter(
@@ -144,7 +149,7 @@ export function classificationNotes(samples: readonly ClassifiedSample[], spec: 
   );
   if (incomparable.length > 0) {
     notes.push(
-      `In ${counted(incomparable.length, "row")} the runs predicted different cases or stored no predictions: no churn.`,
+      `In ${counted(incomparable.length, "row")} the runs predicted different cases or stored no predictions: churn is not given.`,
     );
   }
   return notes;

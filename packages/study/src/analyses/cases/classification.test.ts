@@ -108,19 +108,21 @@ describe("classificationAnalysis", () => {
     const { verdicts, notes } = analyse();
     expect(verdicts).toHaveLength(1);
     expect(verdicts[0]?.sentence).toBe(
-      "adam, seed 0: sensitivity for malignant lies between 80 and 100 % over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave the 95 % interval [57.1, 96.9] % for their mean. 3 of 10 test cases are not classified identically by all of these 3 runs of arm free; two of them disagree on 20 % of cases on average.",
+      "adam, seed 0: sensitivity for malignant lies between 80 and 100 % over 3 free executions (SD 12 pp). The 5 malignant test cases alone leave a 95 % interval of [57.1, 96.9] % for the mean of these runs. 3 of 10 test cases are not classified identically by all of these 3 runs of arm free; two of them disagree on 20 % of cases on average.",
     );
     expect(notes[0]).toMatch(
       /^The test split has 5 malignant cases of 10: one case is 20\.00 pp of sensitivity/,
     );
     expect(notes[1]).toContain("intervals treat every case as independent");
-    expect(notes[2]).toBe("A case counts as malignant from a score of 0.5, fixed beforehand.");
+    expect(notes[2]).toBe(
+      "A case is called malignant if its score is at least 0.5, a threshold fixed beforehand.",
+    );
   });
 
   it("prints no interval of a seed that was chosen because it is the widest", () => {
     const { rows, verdicts } = analyse(inputWith((p) => p, { seeds: [0, 1] }));
     expect(verdicts[0]?.sentence).toMatch(
-      /^adam, seed 0 \(the widest of 2 seeds\): sensitivity .*\(SD 12 pp\)\. 3 of 10/,
+      /^adam, seed 0 \(the widest spread of 2 seeds\): sensitivity .*\(SD 12 pp\)\. 3 of 10/,
     );
     expect(verdicts[0]?.basis.at(-1)).toContain(
       "An interval would be invalid for a seed chosen by its result.",
@@ -194,6 +196,6 @@ describe("classificationAnalysis", () => {
       sensitivity: { mean: null },
       accuracy: { mean: expect.closeTo(2 / 3, 12) },
     });
-    expect(notes.join(" ")).toContain("3 classes and no positive one");
+    expect(notes.join(" ")).toContain("3 classes, none of them positive");
   });
 });

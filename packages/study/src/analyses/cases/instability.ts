@@ -86,18 +86,18 @@ function verdictOf({ scope, accuracy, disagreement, error, unstableCases }: Inst
       : `test accuracy has SD ${pp(observedSd)} pp over ${counted(scope.runs, "run")}; the finite test set alone accounts for ${pp(testSetSd)} pp, and ${
           modelSd === null
             ? `no difference between models is seen (SD at most ${pp(modelSdInterval.high)} pp)`
-            : `models differ by SD ${pp(modelSd)} pp (95 % interval ${pp(modelSdInterval.low)} to ${pp(modelSdInterval.high)})`
+            : `the SD between models is ${pp(modelSd)} pp (95 % interval ${pp(modelSdInterval.low)} to ${pp(modelSdInterval.high)})`
         }`;
   return {
     kind: "spread",
     tone: shown ? "attention" : "neutral",
     ...aboutConfiguration(
       scope.configurationLabel,
-      `${name}: ${split}. ${unstableCases} of ${scope.cases} cases ${unstableCases === 1 ? "is" : "are"} not classified identically by ${allOf(scope.runs)} runs; two of them disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each misclassifies ${(100 * number(error)).toFixed(1)} %.`,
+      `${name}: ${split}. ${unstableCases} of ${scope.cases} cases ${unstableCases === 1 ? "is" : "are"} not classified identically by ${allOf(scope.runs)} runs; on average, two of them disagree on ${(100 * number(disagreement)).toFixed(1)} % of cases, and each misclassifies ${(100 * number(error)).toFixed(1)} %.`,
       { joint: ", " },
     ),
     basis: [
-      "Variance between runs − n⁻² Σ s² over cases (Jordan 2023), s² the unbiased variance of a case over runs; of the sum over a patient's cases where patients are known. Interval by χ² over runs.",
+      "Variance between runs − n⁻² Σ s² over cases (Jordan 2023), where s² is the unbiased variance of a case over runs, or of the sum over a patient's cases where patients are known. Interval by χ² over runs.",
       "Disagreement equals error where runs, taken together, are calibrated (Jiang et al. 2022); less disagreement than error means that runs share mistakes.",
     ],
   };

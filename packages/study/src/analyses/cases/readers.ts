@@ -156,7 +156,7 @@ function verdictOf(row: ReadersRow, grouping: string, hasPlan: boolean): Verdict
   return {
     kind: differs ? "pooled-shift" : "pooled-no-shift",
     tone: differs ? "attention" : "neutral",
-    sentence: `${sides}: ${names[metric]} differs by ${points(row.difference)} pp [${points(row.low)}, ${points(row.high)}] ${scope} (${differs ? `adjusted ${pText(Number(adjustedP))}` : "no difference is shown, which is not equality"}).`,
+    sentence: `${sides}: ${names[metric]} differs by ${points(row.difference)} pp [${points(row.low)}, ${points(row.high)}] ${scope} (${differs ? `adjusted ${pText(Number(adjustedP))}` : "no difference is shown, which is not evidence of equality"}).`,
     basis: [
       `Obuchowski and Rockette's analysis with Hillis' degrees of freedom${design === "factorial" ? ", at most 2 (R − 1)," : ""} (${degreesText(Number(row.df))}): ${counted(readers, reader)} a side as readers, ${design === "factorial" ? "the same on both sides" : "each side with its own"}, ${row.cases} cases${row.clusters === null ? "" : ` of ${counted(row.clusters, grouping.replace(/s$/, ""))}`}.`,
       "Unlike DeLong's or McNemar's test of two trained models, it lets both training and test cases vary.",

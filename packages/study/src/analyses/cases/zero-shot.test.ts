@@ -199,7 +199,7 @@ describe("the zero-shot tables", () => {
     const answered = new Map(again.runs.map((run) => [run.id, answers(run.seed === 0 ? "R1" : "R2")]));
     const judged = classificationAnalysis({ ...again, questions: new Map([["patchCamelyon", answered]]) });
     expect(judged.verdicts.map(({ sentence }) => sentence).at(-1)).toMatch(
-      /executions of one configuration and seed scatter by SD 0\.0 pp \(4 degrees of freedom\) and seeds of one configuration by SD 31\.8 pp \(2 degrees of freedom\): smaller differences/,
+      /executions of one configuration and seed scatter with an SD of 0\.0 pp \(4 degrees of freedom\) and seeds of one configuration with an SD of 31\.8 pp \(2 degrees of freedom\): smaller differences/,
     );
   });
 });

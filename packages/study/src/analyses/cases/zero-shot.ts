@@ -165,11 +165,11 @@ function questionVerdict(answered: Answered): Verdict {
   const spreads = [
     ...(executions.df > 0
       ? [
-          `executions of one configuration and seed scatter by SD ${points(executions.sd)} pp (${executions.df} degrees of freedom)`,
+          `executions of one configuration and seed scatter with an SD of ${points(executions.sd)} pp (${executions.df} degrees of freedom)`,
         ]
       : []),
     ...(seeds.df > 0
-      ? [`seeds of one configuration by SD ${points(seeds.sd)} pp (${seeds.df} degrees of freedom)`]
+      ? [`seeds of one configuration with an SD of ${points(seeds.sd)} pp (${seeds.df} degrees of freedom)`]
       : []),
   ];
   const noise =

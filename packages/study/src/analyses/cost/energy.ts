@@ -101,7 +101,7 @@ function verdictsOf(experiment: Consumption, all: Consumption, methods: readonly
     {
       kind: "spread",
       tone: "neutral",
-      sentence: `The ${counted(experiment.recorded, "reported run")} took ${kWhWords(experiment.kWh)} (${carbonWords(experiment.gCO2e)}); ${missing > 0 ? `the ${counted(all.recorded, "run")} of the study with a record` : all.recorded === 1 ? "the only run of the study" : `${allOf(all.recorded)} runs of the study`}${all.runs > 1 ? ", including those that failed, were cancelled or were repeated," : ""} took ${kWhWords(all.kWh)} (${carbonWords(all.gCO2e)})${missing > 0 ? `, not counting ${counted(missing, "run")} without a record` : ""}.`,
+      sentence: `The ${counted(experiment.recorded, "reported run")} used ${kWhWords(experiment.kWh)} (${carbonWords(experiment.gCO2e)}); ${missing > 0 ? `the ${counted(all.recorded, "run")} of the study with a record` : all.recorded === 1 ? "the only run of the study" : `${allOf(all.recorded)} runs of the study`}${all.runs > 1 ? ", including those that failed, were cancelled or were repeated," : ""} used ${kWhWords(all.kWh)} (${carbonWords(all.gCO2e)})${missing > 0 ? `, not counting ${counted(missing, "run")} without a record` : ""}.`,
       basis: [
         ...methods.map((method) => `Method: ${method}.`),
         "Attempts of a run that were lost or retried count with the run. Idle machines, development and data preparation are not included.",
@@ -131,7 +131,7 @@ export function energyAnalysis(input: EnergyInput): EnergyAnalysis {
       `Energy was determined in ${methods.length} ways or with different factors. Totals mix them; see the methods.`,
     );
   notes.push(
-    "Carbon is energy × overhead of the building (PUE) × carbon intensity of the grid at the declared place, an annual average: it is an estimate even where energy was measured.",
+    "Carbon is energy × power usage effectiveness (PUE) of the building × carbon intensity of the grid at the declared place, an annual average: it is an estimate even where energy was measured.",
   );
   return {
     analysis: "energy",

@@ -97,7 +97,7 @@ function verdictOf(test: Omit<RuntimeTest, "verdict">, family: number, settings:
     tone: "neutral",
     sentence: `${configurationLabel}: runs of arm ${arm} took ${size} on average over ${counted(seeds, "seed")} (difference ${interval}; ${detected ? "" : "not distinguishable from zero, "}${pText(value(test.p), settings.alpha)}${adjusted}), on these machines under this load.`,
     basis: [
-      `Paired t(${test.df}) over seeds; Wilcoxon's signed ranks ${pText(value(test.wilcoxonP), settings.alpha)}${seeds < 6 ? ", which cannot fall below 0.05 with fewer than six pairs" : ""}.`,
+      `Paired t(${test.df}) over seeds; Wilcoxon's signed-rank test: ${pText(value(test.wilcoxonP), settings.alpha)}${seeds < 6 ? ", which cannot fall below 0.05 with fewer than six pairs" : ""}.`,
       "Wall time was not a planned outcome: exploratory.",
     ],
   };

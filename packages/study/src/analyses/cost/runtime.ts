@@ -58,7 +58,7 @@ export function runtimeAnalysis(input: AnalysisInput): RuntimeAnalysis {
   const workers = places(input);
   const notes = [
     ...runNotes({ sorted, metric: minutes }),
-    "Wall time depends on whatever else the machine did. It is the time from start to end of the attempt that succeeded, including the loading of data; nothing is known to have been held constant but what the environment record shows.",
+    "Wall time depends on whatever else the machine did. It is the time from start to end of the attempt that succeeded, including the loading of data; beyond the environment record, nothing is known to have been held constant.",
   ];
   if (workers.length > 1)
     notes.push(`The runs were spread over ${workers.length} workers, which may differ in speed.`);
@@ -83,7 +83,7 @@ export function runtimeAnalysis(input: AnalysisInput): RuntimeAnalysis {
     provenance: provenanceOf(input, minutes, sorted, {
       planned: false,
       method:
-        "Mean wall time per arm, configuration and seed; % is (other − deterministic) / deterministic. Paired t-test of the differences over seeds (one per seed), with Wilcoxon's signed ranks beside it.",
+        "Mean wall time per arm, configuration and seed; % is (other − deterministic) / deterministic. Paired t-test of the differences over seeds (one per seed), with Wilcoxon's signed-rank test beside it.",
       correction:
         family === 0
           ? "No test could be made."

@@ -94,7 +94,7 @@ describe("determinismAnalysis", () => {
   it("describes the widest spread, and executions that agree", () => {
     const spread = analyse().verdicts.filter(({ kind }) => kind === "spread");
     expect(spread[0]?.sentence).toBe(
-      "adam: 5 free executions at seed 42 ended between 92.50 and 94.90 % test accuracy, 2.40 pp apart (SD 0.94 pp; the widest of 2 seeds). Final weights differ between all 10 executions over 2 seeds.",
+      "adam: 5 free executions at seed 42 ended between 92.50 and 94.90 % test accuracy, 2.40 pp apart (SD 0.94 pp; the widest spread of 2 seeds). Final weights differ between all 10 executions over 2 seeds.",
     );
     const still = analyse(
       inputOf(exampleSpec, (run) => ({ metrics: { testAccuracy: 0.9 }, digest: String(run.seed) })),

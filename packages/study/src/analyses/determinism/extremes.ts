@@ -97,9 +97,9 @@ function optimismWords(rows: readonly ExtremesRow[], metric: MetricWords): strin
       (grouping === "all" || (grouping === "configuration" && label === best?.configurationLabel)),
   );
   if (!own || typeof own.optimism !== "number" || own.optimism === 0)
-    return "The best run of many is better than the same training can be expected to be next time.";
+    return "The best of many runs is better than what the same training can be expected to reach again.";
   const words = metricFormat(metric, own.optimism);
-  return `The best of ${own.n} equally good runs with this SD would lie ${words.difference(own.optimism)} beyond their mean if values were normal; a paper that reports only its best run overstates it by this much (Picard 2021).`;
+  return `The best of ${own.n} equally good runs with this SD would lie ${words.difference(own.optimism)} beyond their mean on average if values were normal; a paper that reports only its best run overstates its result by this much (Picard 2021).`;
 }
 
 function verdictOf(rows: readonly ExtremesRow[], metric: MetricWords): Verdict[] {

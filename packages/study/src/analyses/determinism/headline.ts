@@ -136,7 +136,7 @@ export function headlineOf(
       ? "None of them reached a result that could be compared."
       : isGraver
         ? others.sentence
-        : `Of the others: ${others.sentence.charAt(0).toLowerCase()}${others.sentence.slice(1)}`;
+        : `Among the others: ${others.sentence.charAt(0).toLowerCase()}${others.sentence.slice(1)}`;
   return {
     ...others,
     ...(isGraver ? {} : { kind: "diverged" as const, tone: "attention" as const }),

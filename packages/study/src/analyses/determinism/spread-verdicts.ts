@@ -101,7 +101,7 @@ export function spreadVerdicts(
       widest.reference === null
         ? []
         : [
-            `Largest distance of such a run from the deterministic one at this seed: ${words.difference(Math.max(...values.map((v) => Math.abs(v - (widest.reference ?? v)))))}.`,
+            `Largest distance of one of these runs from the deterministic run at this seed: ${words.difference(Math.max(...values.map((v) => Math.abs(v - (widest.reference ?? v)))))}.`,
           ];
     return [
       {
@@ -109,7 +109,7 @@ export function spreadVerdicts(
         tone: "attention",
         ...aboutConfiguration(
           widest.label,
-          `${values.length} ${arms} at ${seed} ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest of ${entries.length} seeds` : ""}).${weights}`,
+          `${values.length} ${arms} at ${seed} ${widest.seed} ended between ${words.bareLevel(Math.min(...values))} and ${words.level(Math.max(...values))} ${metric.label}, ${words.difference(range(values))} apart (SD ${words.difference(sd)}${entries.length > 1 ? `; the widest spread of ${entries.length} seeds` : ""}).${weights}`,
         ),
         basis: [
           ...(open === null ? [] : [`${capital(open)}.`]),
@@ -119,7 +119,7 @@ export function spreadVerdicts(
             : "Few distinct values: SD and range say little beyond the values themselves.",
           ...(entries.length > 1
             ? [
-                "Chosen because it is the widest; the other seeds scatter less (see the table). An interval would be invalid for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
+                "This seed was chosen because its spread is the widest; the other seeds scatter less (see the table). An interval would be invalid for a seed chosen by its result; the typical difference over all seeds has one (Spread by source).",
               ]
             : []),
         ],

@@ -113,7 +113,7 @@ export function hyperparameterEffects(
     unmatched.length === 0
       ? []
       : [
-          `No two configurations differ only in ${unmatched.join(", or only in ")}; without such a pair an effect cannot be separated from the others and is not given.`,
+          `No two configurations differ only in ${unmatched.join(", or only in ")}; without such a pair its effect cannot be separated from the effects of other hyperparameters and is not given.`,
         ];
   return { effects, family: tested.filter(({ reason }) => reason === null).length, notes };
 }
@@ -142,7 +142,7 @@ export function effectVerdicts(
           false,
           detected
             ? `${what}: ${amount} over ${counted(effect.seeds, "seed")} (${pText(value(effect.adjustedP), alpha).replace("p", "adjusted p")}), for this model, data and range.`
-            : `${what}: no effect detected over ${counted(effect.seeds, "seed")}: ${amount}. This is not evidence of equality.`,
+            : `${what}: no effect is detected over ${counted(effect.seeds, "seed")} (${amount}). This is not evidence of equality.`,
         ),
         basis: [
           `Averaged over ${counted(effect.settings, "setting")} of the other hyperparameters; paired t with ${effect.df} degrees of freedom; ${correction === "none" ? "no correction" : correctionNames[correction]} over ${counted(family, "test")}.`,

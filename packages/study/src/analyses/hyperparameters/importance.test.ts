@@ -74,6 +74,6 @@ describe("importanceAnalysis", () => {
     expect(shares).toBeNull();
     expect(sharesReason).not.toBeNull();
     expect(effects).toEqual([]);
-    expect(notes.join(" ")).toContain("cannot be separated from the others");
+    expect(notes.join(" ")).toContain("cannot be separated from the effects of other hyperparameters");
   });
 });

@@ -204,7 +204,7 @@ function shareVerdicts(shares: ImportanceAnalysis["shares"]): Verdict[] {
       tone: "neutral",
       sentence: `Main effects account for these shares of the variance between configurations of this grid: ${joinWords(parts)}; interactions and chance account for the rest.`,
       basis: [
-        "Shares depend on the levels that were chosen: a wider range makes a hyperparameter more important.",
+        "Shares depend on the levels that were chosen: a wider range makes a hyperparameter appear more important.",
         "Computed from means over seeds; the table of shares gives the range when computed seed by seed.",
       ],
     },

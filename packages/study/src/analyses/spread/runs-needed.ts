@@ -81,10 +81,10 @@ function repeatsNeeded(entry: SeedSamples, metric: MetricWords, margin: number, 
         needed.reason !== null
           ? `${who}: ${needed.reason}`
           : number === null
-            ? `${who}: at a single seed no number of repeats distinguishes a run that is ${size} off from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
+            ? `${who}: at a single seed no number of repeats distinguishes a run that deviates by ${size} from an ordinary repeat (SD ${metricFormat(metric, sd).difference(sd)}); add seeds instead.`
             : needed.high === 0
-              ? `${who}: ${present} repeats per seed are enough to notice a single run that is ${size} off, with 80 % power.`
-              : `${who}: to notice a single run that is ${size} off with 80 % power, ${number} per seed would be needed.`,
+              ? `${who}: ${present} repeats per seed are enough to notice a single run that deviates by ${size}, with 80 % power.`
+              : `${who}: to notice a single run that deviates by ${size} with 80 % power, ${number} per seed would be needed.`,
     },
   ];
 }

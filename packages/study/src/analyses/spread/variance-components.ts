@@ -106,14 +106,14 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
     const repeat = metricFormat(metric, number(row.sdRepeat));
     const seed = metricFormat(metric, number(row.sdSeed) || number(row.sdRepeat));
     const { low, high } = row.seedShareInterval;
+    const told = row.isolated ? "seed" : "requested seed";
     const share =
       low === null
         ? `; a share of the variance cannot be bounded with so few seeds (the estimate is ${wholePercent(number(row.seedShare))})`
-        : `; the share of the SEED in the variance of a single run is about ${wholePercent(number(row.seedShare))} [${wholePercent(number(low)).replace("%", "")}, ${wholePercent(number(high))}]`;
-    const told = row.isolated ? "seed" : "requested seed";
+        : `; the share of the ${told} in the variance of a single run is about ${wholePercent(number(row.seedShare))} [${wholePercent(number(low)).replace(" %", "")}, ${wholePercent(number(high))}]`;
     const sentence = row.truncated
       ? `Arm ${row.arm}: no spread between ${told}s is seen beyond that of repeats (SD ${repeat.difference(number(row.sdRepeat))}); ${row.method === "reml" ? "the likelihood is largest at zero" : "the estimate of the seed's variance was negative and is shown as 0"}.`
-      : `Arm ${row.arm}: within a configuration the SD between ${told}s is ${seed.difference(number(row.sdSeed))} and that of repeats of one ${told} ${repeat.difference(number(row.sdRepeat))}${share.replace("SEED", told)}.`;
+      : `Arm ${row.arm}: within a configuration the SD between ${told}s is ${seed.difference(number(row.sdSeed))} and that of repeats of one ${told} ${repeat.difference(number(row.sdRepeat))}${share}.`;
     const [between, within] = row.configurationDf;
     return [
       {
@@ -128,7 +128,7 @@ export function componentVerdicts(components: readonly VarianceComponents[], met
           ...(row.configurationP === null
             ? []
             : [
-                `Configurations against seeds: F(${between}, ${within}) = ${number(row.configurationF).toFixed(2)}, ${pText(number(row.configurationP))}. Seeds are taken as random within each configuration; seeds that all configurations share are compared with more power in pairs.`,
+                `Configurations against seeds: F(${between}, ${within}) = ${number(row.configurationF).toFixed(2)}, ${pText(number(row.configurationP))}. Seeds are treated as random within each configuration; where all configurations share their seeds, paired comparisons have more power.`,
               ]),
         ],
       },

@@ -45,6 +45,9 @@ describe("varianceAnalysis", () => {
       configurationF: expect.closeTo(86.2737909966996, 6),
       configurationP: expect.closeTo(2.17688557099694e-8, 15),
     });
+    expect(analysis.verdicts.map(({ sentence }) => sentence).join(" ")).toMatch(
+      /seed in the variance of a single run is about 86 % \[\d+, \d+ %\]\./,
+    );
   });
 
   it("asks whether seeds rank configurations alike", () => {
@@ -76,12 +79,15 @@ describe("varianceAnalysis", () => {
       metrics: { testAccuracy: arm === "det" ? 0.9 : ([0.9, 0.92, 0.913, 0.925][repeat] ?? 0) },
       digest: "same",
     }));
-    const { components, verdicts } = schema.parse(varianceAnalysis(alternating));
+    const { rows, components, verdicts } = schema.parse(varianceAnalysis(alternating));
     expect(components[0]).toMatchObject({
       arm: "free",
       sdSeed: null,
       reason: expect.stringContaining("distinct"),
     });
+    expect(rows.find(({ arm, source }) => arm === "free" && source === "repeat")?.reason).toBe(
+      "Only 3 distinct values of test accuracy among 12 repeats. A typical difference would mean little.",
+    );
     const noisy = inputOf(gridInput().sweep.spec, ({ repeat, position }) => ({
       metrics: { testAccuracy: 0.9 + 0.02 * repeat + 1e-5 * Math.sin(position) },
     }));

@@ -113,7 +113,7 @@ function rowsOf(samples: SeedSamples, spec: SweepSpec, metric: MetricWords): Var
         reason ??
         (identical
           ? `All repeats of a seed have the same ${metric.label}.`
-          : broken && `${broken.replace(/ no t-test\.$/, "")} A typical difference would mean little.`) ??
+          : broken && `${broken.replace(/; no t-test\.$/, ".")} A typical difference would mean little.`) ??
         null,
     });
   }
@@ -165,8 +165,8 @@ function rowVerdicts(rows: readonly VarianceRow[], metric: MetricWords): Verdict
               ? `One deterministic run per seed, ${row.runs} seeds: all random draws differ, execution does not.`
               : `One run of that arm per requested seed, ${row.runs} seeds.`,
           apart === ""
-            ? `No interval: that of an SD covers as little as 40 % where values are skewed. ${intervalReason ?? ""}`.trim()
-            : "Typical difference: median over disjoint pairs of runs, with a 95 % interval from order statistics, for any distribution. An interval of the SD would cover as little as 40 % where values are skewed.",
+            ? `No interval is given: where values are skewed, the coverage of a 95 % interval of an SD can be as low as 40 %. ${intervalReason ?? ""}`.trim()
+            : "Typical difference: median over disjoint pairs of runs, with a 95 % interval from order statistics, for any distribution. Where values are skewed, the coverage of a 95 % interval of the SD could be as low as 40 %.",
           ...(apart !== "" && source === "repeat" && row.seeds === 1
             ? [
                 "With one seed it cannot be seen whether runs made at about the same time resemble each other.",

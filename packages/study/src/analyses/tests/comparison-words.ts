@@ -46,7 +46,7 @@ const scopes: Record<ComparisonResult["design"], string> = {
   "independent-seed-means":
     "One observation per seed and group; repeats of a seed are averaged, not counted. No pairs were used.",
   "independent-runs-of-one-seed":
-    "Repeats of one seed as independent runs: nothing is said about other seeds.",
+    "Repeats of one seed are treated as independent runs: nothing is said about other seeds.",
   none: "",
 };
 
@@ -82,13 +82,13 @@ function basisOf(result: Unspoken, { settings, family, metric, marginPlanned }: 
       : `${correctionNames[settings.correction]} over ${counted(family, "test")}`;
   const rank =
     rankTest &&
-    `${rankTest.name === "wilcoxon" ? "Wilcoxon's signed ranks" : "Mann–Whitney"}: ${pText(number(rankTest.p))}, not corrected.`;
+    `${rankTest.name === "wilcoxon" ? "Wilcoxon's signed-rank test" : "Mann–Whitney test"}: ${pText(number(rankTest.p))}, not corrected.`;
   return [
     `${shown}(${number(df).toFixed(Number.isInteger(df) ? 0 : 1)}) = ${number(statistic).toFixed(2).replace("-", "−")}, ${pText(number(p), settings.alpha)}; ${correction}.`,
     scopes[design],
     ...(rank ? [rank] : []),
     ...(result.outperformance ? [outperformanceWords(result, result.outperformance)] : []),
-    `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in SDs between observations; it grows without bound as the observations agree.`,
+    `Hedges' g ${effect(hedgesG)} [${effect(hedgesGInterval.low)}, ${effect(hedgesGInterval.high)}], in units of the SD between observations; it grows without bound as that SD approaches zero.`,
     ...(equivalence
       ? [
           `Equivalence by two one-sided tests within ±${metricFormat(metric, equivalence.margin).chosen(equivalence.margin)} (${marginPlanned ? "fixed in the analysis plan" : "named with this comparison"}), not corrected.`,
@@ -146,7 +146,7 @@ export function comparisonVerdict(result: Unspoken, context: ComparisonContext):
     ? marginPlanned
       ? inPlan
         ? ", margin and comparison fixed beforehand"
-        : ", the margin fixed beforehand, the comparison not"
+        : ", with the margin fixed beforehand but not the comparison"
       : ", named with this comparison"
     : "";
   const confidence = wholePercent(1 - 2 * settings.alpha);

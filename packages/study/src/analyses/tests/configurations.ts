@@ -41,8 +41,10 @@ function summary(comparisons: readonly ComparisonResult[], metric: MetricWords, 
         : `${counted(differ.length, "configuration")} ${differ.length === 1 ? "differs" : "differ"} in mean ${metric.label}`;
   const parts = [
     difference,
-    ...(equal.length > 0 ? [`${equal.length} lie within the margin`] : []),
-    ...(open > 0 && differ.length + equal.length > 0 ? [`${open} are undecided`] : []),
+    ...(equal.length > 0 ? [`${equal.length} ${equal.length === 1 ? "lies" : "lie"} within the margin`] : []),
+    ...(open > 0 && differ.length + equal.length > 0
+      ? [`${open} ${open === 1 ? "is" : "are"} undecided`]
+      : []),
     ...(untested.length > 0 && untested.length < comparisons.length
       ? [`${untested.length} could not be tested`]
       : []),

@@ -121,8 +121,7 @@ export function neededForGroups(
 /** "between 3 and 12 more seeds", "no more seeds", "5 more seeds"; null where even the lower number is beyond what is practical. */
 export function neededWords({ low, high }: Needed, unit: string): string | null {
   if (low === null) return null;
-  if (high === null)
-    return low === 0 ? `up to any number of ${unit}s` : `${counted(low, `${unit}`)} or many more`;
+  if (high === null) return `between ${low} and impractically many more ${unit}s`;
   if (high === 0) return `no more ${unit}s`;
   if (low === high) return `${counted(high, `more ${unit}`)}`;
   return low === 0 ? `up to ${counted(high, `more ${unit}`)}` : `between ${low} and ${high} more ${unit}s`;

@@ -22,7 +22,7 @@ export function relabelingBasis({ relabelings, exact, draws, shift }: ExchangeGr
   const how = exact
     ? `all ${whole(relabelings)} relabelings within seeds`
     : `${whole(draws)} of ${whole(relabelings)} relabelings within seeds, drawn with seed ${relabelingSeed} (standard error of p ${shift.standardError.toFixed(4)})`;
-  return `Permutation test over ${how}: exact for any distribution if the deterministic run is an ordinary draw among the executions of its seed.`;
+  return `Permutation test over ${how}: exact for any distribution if the deterministic run is exchangeable with the other executions of its seed.`;
 }
 
 /** What belongs to the family, and how it is adjusted. */

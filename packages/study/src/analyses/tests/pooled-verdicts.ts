@@ -57,7 +57,7 @@ function basisOf(tests: PooledTests, context: RowContext): string[] {
       : []),
     ...(divergedSeeds > 0
       ? [
-          `${counted(divergedSeeds, "seed")} at which runs diverged ${divergedSeeds === 1 ? "is" : "are"} left out: this holds where training does not diverge.`,
+          `${counted(divergedSeeds, "seed")} at which runs diverged ${divergedSeeds === 1 ? "is" : "are"} left out: the result holds only where training does not diverge.`,
         ]
       : []),
   ];
@@ -96,7 +96,7 @@ export function shiftVerdict(tests: PooledTests, context: RowContext): Verdict {
   const { adjustedP } = permutation.shift;
   const detected = adjustedP !== null && adjustedP <= settings.alpha;
   const newSeeds = shift.newSeeds
-    ? ` For new seeds the mean shift lies in ${words.differences(shift.newSeeds)}.`
+    ? ` The 95 % interval of the mean shift for new seeds is ${words.differences(shift.newSeeds)}.`
     : " Nothing is said about other seeds.";
   const unreachable = unreachableWords(permutation, {
     seeds: seeds.length,
@@ -163,7 +163,7 @@ export function equivalenceVerdicts(
   const detected = (permutation.shift.adjustedP ?? 1) <= settings.alpha;
   const each = seedBySeed(tests);
   const basis = [
-    `Two one-sided tests at ${settings.alpha}: equivalence is shown when the ${confidence} interval of the shift lies within ±${marginWords}; seed by seed likewise, with the spread of that seed.`,
+    `Two one-sided tests at ${settings.alpha}: equivalence is shown when the ${confidence} interval of the shift lies within ±${marginWords}; likewise for each seed, with its own spread.`,
     "Margin and contrast are fixed in the analysis plan, hashed before the first run. Not corrected for the number of configurations; normal theory.",
     ...basisOf(tests, context).slice(3),
   ];

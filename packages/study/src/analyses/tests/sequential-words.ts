@@ -14,7 +14,8 @@ import { counted, metricFormat } from "../words.js";
 /** Which bounds, with their source and what they assume. */
 export function boundsWords(design: SequentialDesign): string {
   const looks = design.looks === "each" ? "after each seed" : `at ${looksOf(design).join(", ")} seeds`;
-  const assumed = "Assumed: paired differences are independent draws of one normal distribution of any SD.";
+  const assumed =
+    "Assumed: paired differences are independent draws from one normal distribution with unknown SD.";
   switch (boundsOf(design)) {
     case "anytime":
       return `Looks ${looks}; anytime-valid t: e-values with a N(0, 4) prior on the effect size and the right Haar prior on the SD (Grünwald, de Heide and Koolen 2024; Wang and Ramdas 2025), as a confidence sequence (Howard et al. 2021). It holds at any look, planned or not. ${assumed}`;
@@ -40,7 +41,7 @@ const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 
 /** "8 of at most 20 seeds", and how many of them have no pair. */
 function seedsWords(seeds: number, n: number, design: SequentialDesign | undefined): string {
-  const missing = n < seeds ? `, ${seeds - n} of them without a result on both sides` : "";
+  const missing = n < seeds ? `, ${seeds - n} of them lacking a result on at least one side` : "";
   return `${seeds} of at most ${design?.maxSeeds} seeds${missing}`;
 }
 
@@ -55,10 +56,10 @@ export function sequentialVerdict(question: Omit<SequentialQuestion, "verdict">,
     ...(design ? [boundsWords(design)] : []),
     ...(design?.continuedFrom
       ? [
-          `The study was planned with ${counted(design.continuedFrom, "seed")} and went on sequentially afterwards. Its bounds hold by themselves; a claim by the fixed test of the first ${design.continuedFrom} seeds and one by these bounds together can be wrong in up to twice ${percent(alpha)}.`,
+          `The study was planned with ${counted(design.continuedFrom, "seed")} and continued sequentially. Its bounds are valid by themselves; a claim by the fixed test of the first ${design.continuedFrom} seeds and one by these bounds can together be wrong in up to twice ${percent(alpha)}.`,
         ]
       : []),
-    "One difference per seed, repeats averaged: what is found is about new seeds, for these models, data and environments.",
+    "One difference per seed, repeats averaged: the result is about new seeds, for these models, data and environments.",
   ];
   const say = (kind: Verdict["kind"], tone: Verdict["tone"], text: string): Verdict => ({
     kind,

@@ -118,7 +118,7 @@ describe("the sequential analysis", () => {
     );
     const answer = sequentialAnalysis({ ...input, runs });
     expect(answer.questions[0]?.path.at(-1)).toMatchObject({ seeds: 8, n: 7 });
-    expect(answer.verdicts[0]?.sentence).toContain("1 of them without a result on both sides");
+    expect(answer.verdicts[0]?.sentence).toContain("1 of them lacking a result on at least one side");
     expect(lookTaken(answer, runs)).toMatchObject({ why: "maximum", look: { runsWithoutResult: 1 } });
   });
 
@@ -145,7 +145,7 @@ describe("the sequential analysis", () => {
   it("says beside tests of a fixed sample what they are in such a study", () => {
     const input = studyAt(specOf({}), 1, 0.05);
     const { notes } = judgedAsSequential(configurationsAnalysis(input), input.sweep);
-    expect(notes[0]).toContain("stops by its results");
+    expect(notes[0]).toContain("decides from its results when to stop");
   });
 
   it("has no rows for a study of fixed size", () => {

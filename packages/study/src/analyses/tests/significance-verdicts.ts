@@ -51,7 +51,7 @@ function degenerateVerdict({ cell, sample, reference, reason }: Comparison, cont
       ? ""
       : sd === 0
         ? ` The ${loss.label} is the same in all of them, too.`
-        : ` The ${loss.label}, which has no steps, has SD ${metricFormat(loss, sd).difference(sd)}.`;
+        : ` The ${loss.label}, which is continuous, has an SD of ${metricFormat(loss, sd).difference(sd)}.`;
   const diverged = divergedAmong([...sample.runs, ...(cell.deterministic?.runs ?? [])]) > 0;
   const same =
     !diverged &&
@@ -59,7 +59,9 @@ function degenerateVerdict({ cell, sample, reference, reason }: Comparison, cont
     sample.values[0] === reference &&
     sample.values.length > 1;
   const equality =
-    same && reference !== null ? ` The deterministic run has it as well (${words.level(reference)}).` : "";
+    same && reference !== null
+      ? ` The deterministic run has the same value (${words.level(reference)}).`
+      : "";
   return {
     kind: "degenerate",
     tone: "neutral",
@@ -85,7 +87,7 @@ function seedClaim(row: Omit<SignificanceRow, "verdicts">, { settings, family }:
     return ` (${permutationWords(test, settings, family)})`;
   }
   const needed = Math.ceil(1 / settings.alpha - 1e-9) - 1;
-  return `. At this seed alone ${counted(row.n, "repeat")} cannot show more: no permutation p-value can fall below ${number(smallestP).toFixed(2)}${row.n < needed ? `, and ${needed} repeats are the fewest for a claim` : ", which is too large among so many tests"}`;
+  return `. At this seed alone, ${counted(row.n, "repeat")} cannot show more: no permutation p-value can fall below ${number(smallestP).toFixed(2)}${row.n < needed ? `, and a claim needs at least ${needed} repeats` : ", which is too large among so many tests"}`;
 }
 
 function predictionVerdict(
@@ -152,8 +154,8 @@ function oneSampleVerdict(
     sentence: planned(
       isPlanned,
       uncorrected
-        ? `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats differs from this one number (${pText(number(p), settings.alpha)}). A deterministic run that is merely another draw would give this result in ${rate} of studies of this size.`
-        : `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats is not shown to differ from this one number (${pText(number(p), settings.alpha)}). Equality is not shown either.`,
+        ? `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats differs from the value of the deterministic run (${pText(number(p), settings.alpha)}). A deterministic run that is merely another draw would give this result in ${rate} of studies of this size.`
+        : `One-sample t-test, as in the CUDA-randomness paper: the mean of the ${row.n} repeats is not shown to differ from the value of the deterministic run (${pText(number(p), settings.alpha)}). Equality is not shown either.`,
     ),
     basis,
   };

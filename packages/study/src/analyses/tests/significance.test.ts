@@ -75,8 +75,8 @@ describe("significanceAnalysis", () => {
     const far = changed(0.86);
     expect(sentences(rowOf(analyse(far).rows, "adam", 42).verdicts)).toBe(
       [
-        "adam, seed 42: the deterministic run (86.00 %) lies outside the 95 % prediction interval [88.91, 98.37] % of 5 free executions. At this seed alone 5 repeats cannot show more: no permutation p-value can fall below 0.17, and 19 repeats are the fewest for a claim.",
-        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from this one number (p < 0.001). A deterministic run that is merely another draw would give this result in 32 % of studies of this size.",
+        "adam, seed 42: the deterministic run (86.00 %) lies outside the 95 % prediction interval [88.91, 98.37] % of 5 free executions. At this seed alone, 5 repeats cannot show more: no permutation p-value can fall below 0.17, and a claim needs at least 19 repeats.",
+        "One-sample t-test, as in the CUDA-randomness paper: the mean of the 5 repeats differs from the value of the deterministic run (p < 0.001). A deterministic run that is merely another draw would give this result in 32 % of studies of this size.",
       ].join("\n"),
     );
   });
@@ -120,7 +120,7 @@ describe("significanceAnalysis", () => {
       {
         kind: "degenerate",
         sentence:
-          "sgd, seed 42, free executions: All 5 repeats have the same test accuracy; there is no spread to test against. The deterministic run has it as well (95.50 %). The test loss, which has no steps, has SD 0.0016 nats.",
+          "sgd, seed 42, free executions: All 5 repeats have the same test accuracy; there is no spread to test against. The deterministic run has the same value (95.50 %). The test loss, which is continuous, has an SD of 0.0016 nats.",
       },
     ]);
   });
@@ -138,8 +138,8 @@ describe("significanceAnalysis", () => {
     ];
     const sentenceWith = (announced: typeof metrics) =>
       rowOf(analyse({ ...input, runs, metrics: announced }).rows, "sgd", 42).verdicts[0]?.sentence;
-    expect(sentenceWith(metrics)).toContain("The test NLL, which has no steps, has SD 0.0016 nats.");
-    expect(sentenceWith(metrics.map((metric) => ({ ...metric, loss: false })))).not.toContain("no steps");
+    expect(sentenceWith(metrics)).toContain("The test NLL, which is continuous, has an SD of 0.0016 nats.");
+    expect(sentenceWith(metrics.map((metric) => ({ ...metric, loss: false })))).not.toContain("continuous");
   });
 
   it("makes no t-test of three distinct values among five", () => {

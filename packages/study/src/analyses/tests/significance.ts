@@ -210,7 +210,9 @@ export function significanceAnalysis(
   });
   const notes = runNotes({ sorted, metric });
   if (cells.some(({ deterministic }) => (deterministic?.runs.length ?? 0) > 1)) {
-    notes.push("Deterministic repeats prove identity and enter every test as one observation.");
+    notes.push(
+      "Deterministic repeats show whether executions are identical; they enter every test as one observation.",
+    );
   }
   notes.push(...estimandNotes(spec));
   if (comparisons.some(({ reference }) => reference === null)) {

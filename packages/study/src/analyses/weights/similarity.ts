@@ -80,7 +80,7 @@ function probeNotes(
   ];
   if (probes.some(({ cases, width }) => width >= cases))
     notes.push(
-      "With as many units as cases or more, linear CKA is inflated: compare it between arms, and do not read its height.",
+      "With as many units as cases or more, linear CKA is inflated: compare it between arms, and do not interpret its absolute value.",
     );
   if (probeEpochsLeftOut.length > 0)
     notes.push(

@@ -38,7 +38,7 @@ export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: 
   return (
     <Section
       title="How far apart are the best and the worst run?"
-      lead="Extremes move apart as runs are added, so they cannot compare groups of unequal size; the best of many runs is better than the same training can be expected to be next time."
+      lead="Extremes move apart as runs are added, so they cannot compare groups of unequal size; the best of many runs is better than what the same training can be expected to reach again."
       aside={<ExportLinks sweepId={sweepId} name="extremes" metric={metric} title="Best and worst runs" />}
     >
       <QueryView query={query} height={200} label="Loading the extremes">
@@ -78,7 +78,7 @@ export function ExtremesSection({ sweepId, metric }: { sweepId: string; metric: 
                     key: "optimism",
                     header: "Best of n beyond the mean",
                     title:
-                      "Expected of so many equally good runs with this SD, were they normal: a paper that reports only its best run overstates it by this much (Picard, 2021)",
+                      "Expected of n equally good runs with this SD if values were normal: a paper that reports only its best run overstates its result by this much (Picard, 2021)",
                     right: true,
                     cell: (row) => metricDifference(row.optimism, provenance.metricUnit),
                   },
