@@ -120,6 +120,65 @@ test("log lines are paged by their position", async () => {
   });
 });
 
+test("of a log that a program sends without end the beginning and the end are kept, with how many lines are not", async () => {
+  const ref = await newAttempt();
+  // With what a line costs, 10,000 characters: 1,677 of them are 16 MiB, 105 one.
+  const send = (from: number, count: number) => {
+    const logs = Array.from({ length: count }, (_, index) => ({
+      ...{ stream: "stdout" as const, at: new Date(0) },
+      text: `${from + index} `.padEnd(9_950, "."),
+    }));
+    return writeBatch(db, ref, { ...batchOf(0, { logs }), batch: "next" });
+  };
+  /** Numbers of lines, as they were sent and as they are kept. */
+  const kept = async (after = -1) => {
+    const found = await readLogs(db, ref.runId, { after, limit: 5_000 });
+    const lines = found?.items ?? [];
+    const remarks = lines.filter(({ stream }) => stream === "worker");
+    const [remark] = remarks;
+    const sent = lines.flatMap(({ stream, line, text }) => {
+      if (stream === "worker") return [];
+      const number = Number.parseInt(text, 10);
+      expect(line).toBe(remark && line > remark.line ? number + 1 : number);
+      return [number];
+    });
+    return {
+      remark,
+      head: sent.filter((number) => number < 1_677),
+      end: sent.filter((number) => number >= 1_677),
+    };
+  };
+  const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+  for (let from = 0; from < 1_600; from += 200) await send(from, 200);
+  expect(await kept()).toEqual({ remark: undefined, head: upTo(0, 1_600), end: [] });
+  await send(1_600, 100);
+  const begun = await kept();
+  expect(begun.head).toEqual(upTo(0, 1_677));
+  expect(begun.end).toEqual(upTo(1_677, 1_700));
+  expect(begun.remark).toMatchObject({
+    line: 1_677,
+    text: "The log is long: from here on its last lines are kept.",
+  });
+  // Reports of a few lines, of many, and one that is longer than all that is kept of an end.
+  let sent = 1_700;
+  for (const count of [...Array.from({ length: 60 }, () => 10), 250, 40, 40, 40, 600, 1]) {
+    await send(sent, count);
+    sent += count;
+    const { end } = await kept(1_676);
+    const [first = 0] = end;
+    expect(end).toEqual(upTo(first, sent));
+    if (first > 1_677) expect(end.length).toBeGreaterThanOrEqual(105);
+    expect(end.length).toBeLessThan(105 * 3 + 40);
+  }
+  const { remark, head, end } = await kept();
+  expect(head).toHaveLength(1_677);
+  expect(remark?.text).toBe(
+    `The log is long: from here on its last lines are kept. ${(end[0] ?? 0) - 1_677} lines were left out here.`,
+  );
+  expect((end[0] ?? 0) - 1_677).toBeGreaterThan(1_000);
+});
+
 test("what a trainer says at its start is kept; an environment is kept once, under its digest", async () => {
   const ref = await newAttempt();
   await recordHello(db, ref, {

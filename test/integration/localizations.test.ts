@@ -81,6 +81,25 @@ async function trained(spec: SweepSpecInput): Promise<Run[]> {
   });
 }
 
+/** Waits until the worker has been seen again, and once more. */
+async function twoBeats(): Promise<void> {
+  for (let beats = 0; beats < 2; beats += 1) {
+    const seen = async () =>
+      (await api.db.prisma.worker.findUniqueOrThrow({ where: { id: worker.id } })).lastSeenAt.getTime();
+    const before = await seen();
+    await until(async () => ((await seen()) > before ? true : null));
+  }
+}
+
+/** Whether there is such a process, or one of it that nobody has waited for. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 const locate = (runId: string, body: object) => api.call("POST", `/runs/${runId}/locate`, { body });
 
 /** By the command line: what it prints, and what the server then has. */
@@ -214,12 +233,7 @@ describe("two runs located by a worker", () => {
     const created = await createLocalization(api.db, { ...wanted, traceparent: null });
     if (!created.ok) throw new Error("it is queued");
     const next = created.value;
-    for (let beats = 0; beats < 2; beats += 1) {
-      const seen = async () =>
-        (await api.db.prisma.worker.findUniqueOrThrow({ where: { id: worker.id } })).lastSeenAt.getTime();
-      const before = await seen();
-      await until(async () => ((await seen()) > before ? true : null));
-    }
+    await twoBeats();
     expect(await api.get(`/localizations/${next.id}`, localization)).toMatchObject({ status: "queued" });
     await require({});
     const begun = await until(async () => {
@@ -293,4 +307,29 @@ describe("what cannot be located says why", () => {
       suspects: [],
     });
   });
+});
+
+it("a job whose processes are all told to stop gives back what it traces", async ({ skip }) => {
+  if (missing) skip(missing);
+  const [only] = await trained({
+    ...{ name: "stopped", trainer: "stateful", dataset: "made up", base: { epochs: 400 } },
+    ...{ seeds: [0], modes: { deterministic: { repeats: 1 } } },
+  });
+  const asked = localization.parse((await locate(only?.id ?? "", {})).json);
+  await until(async () =>
+    (await api.get(`/localizations/${asked.id}`, localization)).progress === null ? null : true,
+  );
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,args="]);
+  const tracing = stdout
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, parent, ...words]) => parent === `${process.pid}` && words.includes("reprise.locating.job"));
+  const pid = Number(tracing?.[0]);
+  process.kill(pid, "SIGTERM");
+  await expect.poll(() => isThere(pid)).toBe(false);
+  // The worker hears of it when it has seen that end already.
+  await twoBeats();
+  await worker.stop();
+  const { items } = await api.get(`/runs/${only?.id}/localizations`, localizationList);
+  expect(items).toMatchObject([{ id: asked.id, status: "queued", explanation: null, workerName: null }]);
 });

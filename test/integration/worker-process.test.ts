@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { builtInTrainer, canonicalJson } from "@reprise/contracts";
 import {
   cancelRun,
@@ -15,7 +16,9 @@ import {
   recoverLostRuns,
 } from "@reprise/database";
 import { expect, onTestFinished, test } from "vitest";
+import { tinyTrainer } from "../contract/trainers/battery.js";
 import { programVariable } from "../support/program.js";
+import { python } from "../support/python.js";
 import { smallWorkerFile } from "../support/worker-file.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
 
@@ -68,19 +71,48 @@ test("SIGTERM gives the run back and ends it with exit code 0", async () => {
   expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
 });
 
-test("a job whose processes are all told to stop gives its run back, though the trainer ended first", async () => {
+test.each([
+  0,
+  // As is the default: for so long runs may go on when their worker is to end.
+  5,
+])(
+  "a job whose processes are all told to stop gives its run back, though the trainer ended first: with a grace of %i s",
+  async (grace) => {
+    dispatcher();
+    const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
+    const { child, trainerPid } = await workerProcess(tinyTrainer, grace);
+    const pid = await trainerPid;
+    await sawEpoch(firstOf(runIds), 1);
+    process.kill(pid, "SIGTERM");
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1, error: null });
+    expect(await getAttempts(db, firstOf(runIds))).toMatchObject([{ status: "lost" }]);
+    expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+  },
+);
+
+test("so does one whose program handles the stop itself, and ends with exit code 0", async () => {
   dispatcher();
-  const { runIds } = await sweep({ epochs: 1_000, pauseMs: 50 }, [0]);
-  const { child, trainerPid } = await workerProcess();
-  const pid = await trainerPid;
-  await sawEpoch(firstOf(runIds), 1);
-  process.kill(pid, "SIGTERM");
-  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
-  child.kill("SIGTERM");
-  expect(await once(child, "exit")).toEqual([0, null]);
-  expect(await getRun(db, firstOf(runIds))).toMatchObject({ status: "queued", attempt: 1, error: null });
-  expect(await getAttempts(db, firstOf(runIds))).toMatchObject([{ status: "lost" }]);
-  expect(await cancelRun(db, firstOf(runIds))).toMatchObject({ ok: true });
+  const script = fileURLToPath(new URL("../scripts/stops-itself.py", import.meta.url));
+  const name = "stops-itself";
+  const stopped = await worker({
+    ...{ name, shutdownGraceMs: 5_000 },
+    trainers: [{ name, command: `"${python}" "${script}" {x}`, describe: false }],
+  });
+  const { runIds } = await sweep({ x: 1 }, [0], { trainer: name, dataset: "made up" });
+  const runId = firstOf(runIds);
+  const pid = await until(async () => {
+    const logs = await readLogs(db, runId, { after: -1, limit: 10 });
+    return logs?.items.map(({ text }) => /^trains as (\d+)$/.exec(text)?.[1]).find(Boolean);
+  });
+  process.kill(Number(pid), "SIGTERM");
+  await expect.poll(() => isRunning(Number(pid)), { timeout: 10_000 }).toBe(false);
+  await stopped.stop();
+  expect(await getRun(db, runId)).toMatchObject({ status: "queued", attempt: 1, error: null });
+  expect(await getAttempts(db, runId)).toMatchObject([{ status: "lost" }]);
+  expect(await cancelRun(db, runId)).toMatchObject({ ok: true });
 });
 
 test("reprise worker --drain in a job trains what is queued and ends with exit code 0", async () => {

@@ -178,6 +178,29 @@ test("a trainer that is killed twice is not started a third time", async () => {
   });
 });
 
+test("a GPU without memory is met twice before it is an error of the run", async () => {
+  dispatcher();
+  await worker({ quarantineAfter: 5 });
+  const { id, runIds } = await sweep({ epochs: 3, fault: "device-memory" }, [0]);
+  expect(await ended(id)).toMatchObject({ status: "failed" });
+  expect(await getAttempts(db, firstOf(runIds))).toMatchObject([
+    {
+      number: 1,
+      error: {
+        kind: "infrastructure",
+        message: "The device had no memory left for the trainer: it asked for 20.00 GiB.",
+      },
+    },
+    {
+      number: 2,
+      error: {
+        kind: "user",
+        message: "The trainer ran out of the device's memory twice: it asked for 20.00 GiB.",
+      },
+    },
+  ]);
+});
+
 test("two workers share a sweep, each run once", async () => {
   dispatcher();
   await Promise.all([worker({ name: "one" }), worker({ name: "two" })]);

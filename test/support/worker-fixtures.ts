@@ -114,12 +114,13 @@ export async function workersOfFile() {
   /** A worker as a process of its own, configured by a file; resolves `trainerPid` when it has started a trainer. */
   async function workerProcess(
     trainer: typeof tinyTrainer = tinyTrainer,
+    shutdownGraceSeconds = 0,
   ): Promise<{ child: ChildProcess; trainerPid: Promise<number> }> {
     const configFile = join(dataDirectory, "worker.yaml");
     const { name, command, args } = trainer;
     await writeFile(
       configFile,
-      JSON.stringify({ name: "doomed", shutdownGraceSeconds: 0, trainers: [{ name, command, args }] }),
+      JSON.stringify({ name: "doomed", shutdownGraceSeconds, trainers: [{ name, command, args }] }),
     );
     const main = fileURLToPath(new URL("../../apps/worker/src/main.ts", import.meta.url));
     const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main], {

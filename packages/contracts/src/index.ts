@@ -75,6 +75,7 @@ export * from "./runs/divergence-words.js";
 export * from "./runs/divergent-operation-words.js";
 export * from "./runs/evidence.js";
 export * from "./runs/filter-text.js";
+export * from "./runs/kept-log.js";
 export * from "./runs/lease.js";
 export * from "./runs/localizations.js";
 export * from "./runs/located-divergence.js";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { TrainerCapabilities } from "@reprise/contracts";
 import { describe, expect, test } from "vitest";
 import { DescribeError, describeTrainer } from "./describe-trainer.js";
+import { isAlive } from "./test-support/is-alive.js";
 import { trainerCommand } from "./trainer-command.js";
 
 const capabilities: TrainerCapabilities = {
@@ -30,6 +31,23 @@ describe("describeTrainer", () => {
   test("asks the program with --describe and announces it under its registered name", async () => {
     const body = `console.log(process.argv.includes("--describe") ? ${JSON.stringify(JSON.stringify(capabilities))} : "")`;
     await expect(describeTrainer(script(body))).resolves.toEqual({ ...capabilities, name: "probe" });
+  });
+
+  test.runIf(process.platform === "linux").each([
+    ["holds its output", "", true],
+    ["has no environment besides", "env: {},", false],
+  ])("what it has left in a session of its own, and %s, holds nobody", async (_, more, isFound) => {
+    const body = `
+      const { spawn } = require("node:child_process");
+      const left = spawn("/bin/sleep", ["30"], { ${more} detached: true, stdio: "inherit" });
+      console.log(JSON.stringify({ ...${JSON.stringify(capabilities)}, description: String(left.pid) }));
+      process.exit(0);`;
+    const described = await describeTrainer({ ...script(body), describeSeconds: 20 });
+    const left = Number(described.description);
+    expect(left).toBeGreaterThan(1);
+    if (isFound) expect(isAlive(left)).toBe(false);
+    // Without a control group it is not found.
+    else if (isAlive(left)) process.kill(left, "SIGKILL");
   });
 
   test("takes capabilities from a file without starting the program", async () => {

@@ -39,10 +39,11 @@ export async function describeTrainer(
   const environment = { ...scrubbedEnvironment(options.environment ?? process.env), ...command.env };
   const ask = (
     [program = "", ...args]: readonly string[],
-    more: { environment: NodeJS.ProcessEnv; seconds: number },
+    more: { environment: Record<string, string>; seconds: number },
   ) =>
     capture(program, args, {
       environment: more.environment,
+      isGuest: true,
       workingDirectory: command.workingDirectory,
       timeoutMs: more.seconds * 1000,
       maxBytes: 16 * 1024 * 1024,

@@ -14,7 +14,7 @@ export {
 export type { EnvironmentValues } from "./environment/machine.js";
 export { canLocate, type LocateOutcome, locateRuns, type SideToLocate } from "./locate-runs.js";
 export { type Gpu, listGpus, visibleGpus } from "./nvidia-smi.js";
-export { type Done, killedMessage, type TrainerOutcome } from "./outcome.js";
+export type { Done, TrainerOutcome } from "./outcome.js";
 export { type Hello, parameterMismatch } from "./protocol-check.js";
 export { type RunTrainerOptions, runTrainer, type TrainerLog } from "./run-trainer.js";
 export { createSpareTrainers, type SpareTrainers } from "./spare-trainers.js";

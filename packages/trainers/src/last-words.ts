@@ -8,25 +8,62 @@ export type LastWords = {
   causes: readonly string[];
   /** The last line with words; empty where there is none. */
   lastLine: string;
-  /** Set where the program asked for more memory than there is: what it asked for, where it says so. */
-  outOfMemory: { asked: string | null } | null;
+  /** Set where the program asked for more memory than there was. */
+  outOfMemory: OutOfMemory | null;
+};
+
+/** What is said of the run, whose own error it then is, where the attempt before failed by a message that begins alike. */
+export type Repetition = { startOfMessage: string; message: string; hint: string };
+
+export type OutOfMemory = {
+  /** What it asked for, where it says so. */
+  asked: string | null;
+  /** It was memory of a GPU, and what the program says leaves open whether others held what it lacked. */
+  perhapsOthers: boolean;
 };
 
 /** The last line of a traceback, also of one whose first lines are cut off. */
 const exceptionLine = /^([A-Za-z_][\w.]*)?(Error|Exception|Interrupt)\b/;
-/** PyTorch on CUDA and on the processor, NumPy, Python, C++, V8, TensorFlow. */
+/** PyTorch on the processor, NumPy, Python, C++, V8. */
 const outOfMemory =
-  /out of memory|OutOfMemoryError|MemoryError|not enough memory|can't allocate memory|std::bad_alloc|heap limit|RESOURCE_EXHAUSTED/i;
-const askedFor = /(?:tried to allocate|unable to allocate) ([\d.]+ ?(?:bytes|[KMGT]?i?B))/i;
+  /out of memory|OutOfMemoryError|MemoryError|not enough memory|can't allocate memory|std::bad_alloc|heap limit/i;
+/** PyTorch on CUDA and ROCm, its libraries, JAX, TensorFlow: other programs use the same memory. */
+const outOfDeviceMemory =
+  /\b(CUDA|HIP|XPU|MPS backend)( error:)? out of memory|\btorch\.(cuda\.)?OutOfMemoryError|CUDA_ERROR_OUT_OF_MEMORY|STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|ResourceExhaustedError/;
+const askedFor =
+  /(?:tried to allocate|unable to allocate|trying to allocate) ([\d.]+ ?(?:bytes|[KMGT]?i?B))/i;
+/** What PyTorch says of a GPU, and of its own share of it. */
+const capacity = /has a total capacity of ([\d.]+ [KMGT]?i?B)/;
+const ownShare = /this process has ([\d.]+ [KMGT]?i?B) memory in use/;
 
 export function readLastWords(lines: readonly string[]): LastWords {
-  const about = lines.find((line) => outOfMemory.test(line));
-  const asked = lines.map((line) => askedFor.exec(line)?.[1]).find((found) => found !== undefined);
   return {
     ...exceptionsOf(lines),
     lastLine: lines.findLast((line) => line.trim() !== "")?.trim() ?? "",
-    outOfMemory: about === undefined ? null : { asked: asked ?? null },
+    outOfMemory: outOfMemoryOf(lines),
   };
+}
+
+function outOfMemoryOf(lines: readonly string[]): OutOfMemory | null {
+  const ofDevice = lines.some((line) => outOfDeviceMemory.test(line));
+  if (!ofDevice && !lines.some((line) => outOfMemory.test(line))) return null;
+  const said = (words: RegExp) =>
+    lines.map((line) => words.exec(line)?.[1]).find((found) => found !== undefined) ?? null;
+  const asked = said(askedFor);
+  return { asked, perhapsOthers: ofDevice && !isTooMuchAlone(asked, said(capacity), said(ownShare)) };
+}
+
+/** Whether a device that nobody else uses would be too small. Within a container PyTorch may take some odd number for its own share. */
+function isTooMuchAlone(asked: string | null, whole: string | null, own: string | null): boolean {
+  if (asked === null || whole === null) return false;
+  const share = own === null ? 0 : bytesOf(own);
+  return bytesOf(asked) + (share <= bytesOf(whole) ? share : 0) > bytesOf(whole);
+}
+
+/** `20.00 GiB` in bytes. */
+function bytesOf(size: string): number {
+  const [, number = "", unit = ""] = /^([\d.]+) ?([KMGT]?)/.exec(size) ?? [];
+  return Number(number) * 1024 ** ["", "K", "M", "G", "T"].indexOf(unit);
 }
 
 const isTraceback = (line: string) => line.startsWith("Traceback (most recent call last)");
@@ -51,11 +88,14 @@ function causesOf(before: readonly string[]): string[] {
 
 const batchSizeName = /batch|(^|[._])bs$/i;
 
-/** What a run that asks for more memory than there is asked for, and what can be done about it. */
+/** How what is said of a device without memory begins. */
+const deviceFull = "The device had no memory left";
+
+/** What is said of a run that asked for more memory than there is, what can be done about it, and what if that happens again. */
 export function outOfMemoryWords(
   parameters: Parameters,
-  asked: string | null,
-): { message: string; hint: string } {
+  { asked, perhapsOthers }: OutOfMemory,
+): { message: string; hint: string; ifAgain: Repetition | null } {
   const sizes = Object.entries(parameters).filter(
     ([name, value]) => batchSizeName.test(name) && typeof value === "number",
   );
@@ -63,8 +103,16 @@ export function outOfMemoryWords(
   const names = sizes.map(([name]) => name).join(" or ");
   const bytes = /^(\d+) bytes$/.exec(asked ?? "")?.[1];
   const amount = bytes === undefined ? asked : `${(Number(bytes) / 2 ** 30).toFixed(1)} GiB`;
+  const what = `it asked for ${amount ?? "more than there is"}${chosen ? ` with ${chosen}` : ""}.`;
+  const hint = `Choose a smaller ${names || "batch size"} or a smaller model, or a device with more memory.`;
+  if (!perhapsOthers) return { message: `The trainer ran out of memory: ${what}`, hint, ifAgain: null };
   return {
-    message: `The trainer ran out of memory: it asked for ${amount ?? "more than there is"}${chosen ? ` with ${chosen}` : ""}.`,
-    hint: `Choose a smaller ${names || "batch size"} or a smaller model, or a device with more memory.`,
+    message: `${deviceFull} for the trainer: ${what}`,
+    hint: "Another program may have held it. Where it happens again, it counts as an error of the run.",
+    ifAgain: {
+      startOfMessage: deviceFull,
+      message: `The trainer ran out of the device's memory twice: ${what}`,
+      hint: `${hint} Where another program held its memory, retry the run.`,
+    },
   };
 }

@@ -1,8 +1,11 @@
 import type { Readable } from "node:stream";
 
 export type Line = {
-  text: string /** Bytes that were left out because the line was longer than the limit. */;
+  text: string;
+  /** Bytes that were left out because the line was longer than the limit. */
   cut: number;
+  /** The stream ended before the line did. */
+  isTorn: boolean;
 };
 
 const newline = 0x0a;
@@ -30,10 +33,10 @@ export async function* linesOf(
     if (room.length > 0) parts.push(room);
     if (isStartOfCut && startBytes < maxBytes) parts = [startOf(parts, startBytes)];
   };
-  const take = (): Line => {
+  const take = (isTorn: boolean): Line => {
     const whole = Buffer.concat(parts);
     const end = whole.at(-1) === 0x0d ? whole.length - 1 : whole.length;
-    const line = { text: whole.toString("utf8", 0, end), cut };
+    const line = { text: whole.toString("utf8", 0, end), cut, isTorn };
     parts = [];
     bytesTaken = 0;
     cut = 0;
@@ -44,12 +47,12 @@ export async function* linesOf(
     let start = 0;
     for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
       append(bytes.subarray(start, end));
-      yield take();
+      yield take(false);
       start = end + 1;
     }
     append(bytes.subarray(start));
   }
-  if (bytesTaken > 0 || cut > 0) yield take();
+  if (bytesTaken > 0 || cut > 0) yield take(true);
 }
 
 /** The first bytes of some pieces, in memory of their own: the rest can go. */

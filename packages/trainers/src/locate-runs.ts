@@ -3,6 +3,8 @@ import { localizationProgress, localizationResult, type RunRequest } from "@repr
 import { z } from "zod";
 import { linesOf } from "./lines.js";
 import { endGroup, killGroup } from "./process-group.js";
+import { isStopSignal, saysStopped } from "./stopped.js";
+import { killStrays, markOf, startMarked } from "./strays.js";
 import { isTemplate, TemplateError } from "./template/command-template.js";
 import { type PythonProgram, pythonProgram, withPackage } from "./template/python-program.js";
 import { pythonWords } from "./template/template-trainer.js";
@@ -19,8 +21,13 @@ export type SideToLocate = {
 
 export type LocateOutcome =
   | { status: "ended"; result: z.infer<typeof localizationResult> }
-  /** Why nothing could be located, as a sentence. */
-  | { status: "failed"; explanation: string };
+  | {
+      status: "failed";
+      /** Why nothing could be located, as a sentence. */
+      explanation: string;
+      /** The program that traces, or one that is traced, ended as programs do that are told to stop: perhaps all of this machine's job was. */
+      asIfStopped?: boolean;
+    };
 
 const said = z.union([
   localizationProgress,
@@ -79,6 +86,23 @@ export async function locateRuns(options: {
       status: "failed",
       explanation: `Trainer ${trainer.name} is not a program in Python: nothing of it can be traced.`,
     };
+  const own = { ...withPackage(sides[0].environment), TMPDIR: options.temporary };
+  const child = startMarked(own, (env) =>
+    spawn(command, [...interpreterOptions, "-m", "reprise.locating.job"], {
+      env,
+      cwd: trainer.workingDirectory,
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+      windowsHide: true,
+    }),
+  );
+  const swept = new Promise<void>((resolve) => {
+    child.once("error", () => resolve());
+    child.once("exit", () => {
+      killGroup(child);
+      resolve(killStrays(child));
+    });
+  });
   const document = {
     before: options.before,
     steps: null,
@@ -87,7 +111,7 @@ export async function locateRuns(options: {
       execution: request.arm.execution,
       seed: request.seed,
       words: programs[index]?.program ?? [],
-      environment: withPackage(environment),
+      environment: { ...withPackage(environment), ...markOf(child) },
       request: speaksProtocol
         ? {
             ...request,
@@ -97,13 +121,6 @@ export async function locateRuns(options: {
       state: speaksProtocol ? null : checkpoint,
     })),
   };
-  const child = spawn(command, [...interpreterOptions, "-m", "reprise.locating.job"], {
-    env: { ...withPackage(sides[0].environment), TMPDIR: options.temporary },
-    cwd: trainer.workingDirectory,
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-    windowsHide: true,
-  });
   const stop = () => void endGroup(child, 1_000);
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -113,6 +130,7 @@ export async function locateRuns(options: {
   } finally {
     signal.removeEventListener("abort", stop);
     killGroup(child);
+    await swept;
   }
 }
 
@@ -123,10 +141,16 @@ async function outcomeOf(
 ): Promise<LocateOutcome> {
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error("The process has no pipes.");
-  const exited = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(`it could not be started: ${error.message}`));
+  const exited = new Promise<{ words: string; isStop: boolean }>((resolve) => {
+    child.once("error", ({ message }) =>
+      resolve({ words: `it could not be started: ${message}`, isStop: false }),
+    );
     child.once("exit", (code, signal) =>
-      resolve(signal ? `it was killed by ${signal}` : `it ended with exit code ${code}`),
+      resolve(
+        signal
+          ? { words: `it was killed by ${signal}`, isStop: isStopSignal(signal) }
+          : { words: `it ended with exit code ${code}`, isStop: false },
+      ),
     );
   });
   let lastWords = "";
@@ -137,20 +161,32 @@ async function outcomeOf(
   stdin.on("error", () => {});
   stdin.write(document);
   let outcome: LocateOutcome | null = null;
-  for await (const { text } of linesOf(stdout, maxLineBytes)) {
+  for await (const { text, isTorn } of linesOf(stdout, maxLineBytes)) {
+    // Killed while it wrote: its end says more.
+    if (isTorn) continue;
     const message = said.parse(JSON.parse(text));
     if ("found" in message) outcome = { status: "ended", result: message.found };
-    else if ("failed" in message) outcome = { status: "failed", explanation: sentence(message.failed) };
+    else if ("failed" in message) outcome = failed(message.failed, tellsOfStop(message.failed));
     else onProgress(message);
   }
   stdin.end();
-  const end = await exited;
+  const { words, isStop } = await exited;
   return (
-    outcome ?? {
-      status: "failed",
-      explanation: sentence(`the program that traces did not answer: ${end}\n${lastWords}`),
-    }
+    outcome ??
+    failed(`the program that traces did not answer: ${words}\n${lastWords}`, isStop || tellsOfStop(lastWords))
   );
+}
+
+const failed = (text: string, asIfStopped: boolean): LocateOutcome => ({
+  ...{ status: "failed", explanation: sentence(text) },
+  ...(asIfStopped && { asIfStopped }),
+});
+
+/** How Python tells of a process that a signal to stop has ended, and how shells do. */
+const endedBySignal = /\bended with exit code (-(1|2|15)|129|130|143)\b/;
+
+function tellsOfStop(text: string): boolean {
+  return endedBySignal.test(text) || text.split("\n").some(saysStopped);
 }
 
 /** With a capital letter, and not longer than a page shows. */

@@ -1,7 +1,7 @@
-import { constants } from "node:os";
 import type { Parameters, TrainerEvent } from "@reprise/contracts";
-import { outOfMemoryWords, readLastWords } from "./last-words.js";
+import { outOfMemoryWords, type Repetition, readLastWords } from "./last-words.js";
 import type { Hello } from "./protocol-check.js";
+import { isPassedOnStop, isStopSignal, saysStopped, signalOfExitCode } from "./stopped.js";
 
 export type Done = Extract<TrainerEvent, { type: "done" }>;
 type TrainerErrorEvent = Extract<TrainerEvent, { type: "error" }>;
@@ -28,6 +28,8 @@ export type TrainerOutcome =
       asIfStopped?: boolean;
       /** It says, or may mean, that a disk, or a quota, had no room for what it wrote; which one is not known. */
       diskFull?: boolean;
+      /** Memory was short, perhaps for others' sake. Where it is short again, the run needs more than there is. */
+      ifAgain?: Repetition;
     };
 
 type TrainerFailure = Extract<TrainerOutcome, { status: "failed" }>;
@@ -52,7 +54,13 @@ export type Observation = {
 };
 
 /** What is said of a trainer that something outside it has killed: on Linux mostly the kernel, to get its memory back. */
-export const killedMessage = "The trainer was killed by SIGKILL (most often: the machine ran out of memory).";
+const killedMessage = "The trainer was killed by SIGKILL (most often: the machine ran out of memory).";
+
+const killedAgain: Repetition = {
+  startOfMessage: killedMessage,
+  message: "The trainer was killed by SIGKILL twice: most likely it needs more memory than there is.",
+  hint: "Choose a smaller batch size or a smaller model, or a machine with more memory. Where somebody else killed it, retry the run.",
+};
 
 /** The machine had no memory left for anybody: says nothing about this run alone. */
 const machineOutOfMemory = /Cannot allocate memory|ENOMEM/;
@@ -67,17 +75,30 @@ const diskFull = /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUO
 const perhapsDiskFull =
   /basic_ios::clear: iostream error|PytorchStreamWriter failed writing file|unexpected pos \d+ vs \d+|\b\d+ requested and \d+ written\b/;
 
-/** What a scheduler, a service manager or a terminal sends to all processes of a job that is to end. */
-const stopSignals: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGHUP"]);
-
-/** A shell reports a command that was killed by signal n as exit code 128 + n. */
-function signalOfExitCode(code: number): string | null {
-  if (code <= 128) return null;
-  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null;
+/** The outcome that follows from what was observed. */
+export function judge(seen: Observation, parameters: Parameters): TrainerOutcome {
+  const outcome = judgeEnd(seen, parameters);
+  // For a breach it was stopped by us.
+  if (outcome.status !== "failed" || seen.breach || !endedAsIfStopped(seen)) return outcome;
+  return { ...outcome, asIfStopped: true };
 }
 
-/** The outcome that follows from what was observed; the first rule that applies decides. */
-export function judge(seen: Observation, parameters: Parameters): TrainerOutcome {
+/** Whether it ended as programs do that are told to stop. Some handle that, and end by an exception or an error of their own. */
+function endedAsIfStopped({ spawnError, error, exitCode, signal, lastStderr }: Observation): boolean {
+  if (spawnError) return false;
+  const killedBy = signal ?? (exitCode === null ? null : signalOfExitCode(exitCode));
+  return (
+    (killedBy !== null && isStopSignal(killedBy)) ||
+    // Half of a training: nothing says that all went well.
+    (exitCode === 0 && !error) ||
+    (exitCode !== null && isPassedOnStop(exitCode)) ||
+    (error !== null && saysStopped(error.message)) ||
+    lastStderr.some(saysStopped)
+  );
+}
+
+/** The first rule that applies decides. */
+function judgeEnd(seen: Observation, parameters: Parameters): TrainerOutcome {
   const failed = (
     kind: "user" | "infrastructure",
     message: string,
@@ -86,7 +107,6 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
     ...{ status: "failed", kind, message, hint },
     ...{ lastLines: seen.lastStderr, started: seen.spawnError === null },
   });
-  const stopped = (failure: TrainerFailure): TrainerFailure => ({ ...failure, asIfStopped: true });
 
   if (seen.spawnError) {
     return failed("infrastructure", `The trainer could not be started: ${seen.spawnError.message}`);
@@ -104,7 +124,7 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
   const { exitCode, signal, lastStderr } = seen;
   const killedBy = signal ?? (exitCode === null ? null : signalOfExitCode(exitCode));
   if (killedBy) {
-    if (killedBy === "SIGKILL") return failed("infrastructure", killedMessage);
+    if (killedBy === "SIGKILL") return { ...failed("infrastructure", killedMessage), ifAgain: killedAgain };
     const failure = failed("infrastructure", `The trainer was killed by ${killedBy}.`);
     // A library in C++ ends its process where it cannot write in its turn.
     if (
@@ -112,16 +132,13 @@ export function judge(seen: Observation, parameters: Parameters): TrainerOutcome
       lastStderr.some((line) => diskFull.test(line) || perhapsDiskFull.test(line))
     )
       return { ...failure, diskFull: true };
-    return stopSignals.has(killedBy) ? stopped(failure) : failure;
+    return failure;
   }
-  if (exitCode !== 0) {
-    const failure = judgeExit(seen, parameters, failed);
-    return /^KeyboardInterrupt\b/.test(failure.message) ? stopped(failure) : failure;
-  }
+  if (exitCode !== 0) return judgeExit(seen, parameters, failed);
   if (seen.lostPipe)
     return failed("infrastructure", `The trainer's event pipe was lost: ${seen.lostPipe.message}`);
-  if (!seen.hello) return stopped(failed("user", "The trainer ended without a hello event."));
-  if (!seen.done) return stopped(failed("user", "The trainer ended without a done event."));
+  if (!seen.hello) return failed("user", "The trainer ended without a hello event.");
+  if (!seen.done) return failed("user", "The trainer ended without a done event.");
   return { status: "succeeded", hello: seen.hello, done: seen.done };
 }
 
@@ -133,9 +150,9 @@ function judgeExit(
 ): TrainerFailure {
   const { exception, causes, lastLine, outOfMemory } = readLastWords(lastStderr);
   if (outOfMemory) {
-    // Asked for again, it would be too much again.
-    const { message, hint } = outOfMemoryWords(parameters, outOfMemory.asked);
-    return failed("user", message, hint);
+    const { message, hint, ifAgain } = outOfMemoryWords(parameters, outOfMemory);
+    // Asked for again, it would be too much again, unless others had it.
+    return ifAgain ? { ...failed("infrastructure", message, hint), ifAgain } : failed("user", message, hint);
   }
   if (lastStderr.some((line) => machineOutOfMemory.test(line))) {
     return failed(

@@ -1,17 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { run } from "./test-support/inline-trainer.js";
-
-/** A killed process that nobody has waited for is a zombie: its pid still takes signals, but it runs no more. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
+import { isAlive } from "./test-support/is-alive.js";
 
 /** Puts a process into a control group, version 2, below that of this process, where no group has a limit, and kills it by that: cgroups(7). */
 const trial = `

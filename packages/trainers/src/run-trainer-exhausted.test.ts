@@ -4,7 +4,15 @@ import { failure, run } from "./test-support/inline-trainer.js";
 
 describe("memory that is short", () => {
   test.each([
-    ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has", "20.00 GiB"],
+    // As PyTorch 2 prints them: it has most of the device itself, or asked for more than all of it.
+    [
+      "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 139.81 GiB of which 18.06 GiB is free. Including non-PyTorch memory, this process has 121.74 GiB memory in use. Of the allocated memory 121.00 GiB is allocated by PyTorch",
+      "20.00 GiB",
+    ],
+    [
+      "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 200.00 GiB. GPU 0 has a total capacity of 139.81 GiB of which 139.06 GiB is free. Process 4711 has 17179869184.00 GiB memory in use. Including non-PyTorch memory, this process has 17179869184.00 GiB memory in use.",
+      "200.00 GiB",
+    ],
     [
       "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 80000000000 bytes. Error code 12 (Cannot allocate memory)",
       "74.5 GiB",
@@ -21,6 +29,41 @@ describe("memory that is short", () => {
       hint: "Choose a smaller batchSize or a smaller model, or a device with more memory.",
     });
   });
+
+  test.each([
+    [
+      "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 139.81 GiB of which 3.06 MiB is free. Process 4711 has 100.00 GiB memory in use. Including non-PyTorch memory, this process has 39.50 GiB memory in use.",
+      "20.00 GiB",
+    ],
+    ["RuntimeError: CUDA error: out of memory", "more than there is"],
+    [
+      "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+      "more than there is",
+    ],
+    [
+      "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8589934592 bytes.",
+      "8.0 GiB",
+    ],
+    [
+      "tensorflow.python.framework.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[4096,4096] and type float on /job:localhost/replica:0/task:0/device:GPU:0",
+      "more than there is",
+    ],
+  ])(
+    "memory of a device that others may have held is not yet an error of the run: %s",
+    async (line, asked) => {
+      const result = await run(`hello(); console.error(${JSON.stringify(line)}); process.exitCode = 1;`, {
+        request: sampleRequest({ parameters: { batchSize: 4096 } }),
+      });
+      expect(failure(result)).toMatchObject({
+        kind: "infrastructure",
+        message: `The device had no memory left for the trainer: it asked for ${asked} with batchSize 4096.`,
+        ifAgain: {
+          message: `The trainer ran out of the device's memory twice: it asked for ${asked} with batchSize 4096.`,
+          hint: "Choose a smaller batchSize or a smaller model, or a device with more memory. Where another program held its memory, retry the run.",
+        },
+      });
+    },
+  );
 
   test("a machine without memory for a new process", async () => {
     const result = await run(

@@ -126,6 +126,11 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   let hasResult = false;
   const handleEventLine = async (line: Line) => {
     if (seen.breach || line.text.trim() === "") return;
+    if (line.isTorn && parseEventLine(line.text).kind === "malformed") {
+      // Whoever is killed while it writes says half of something.
+      await exited;
+      if (isDeath(seen)) return;
+    }
     if (line.cut > 0) {
       return breach(
         `The trainer wrote an event line that is ${line.cut} bytes too long: ${shorten(line.text)}`,

@@ -9,10 +9,10 @@ const markName = "REPRISE_EXECUTION";
 const marks = new WeakMap<ChildProcess, { mark: string; group: ControlGroup | null }>();
 
 /** Starts a process that leads a session of its own, by `start`, with a mark in its environment, and in a control group where that can be. */
-export function startMarked(
+export function startMarked<Child extends ChildProcess>(
   environment: Record<string, string>,
-  start: (environment: Record<string, string>) => ChildProcess,
-): ChildProcess {
+  start: (environment: Record<string, string>) => Child,
+): Child {
   const mark = `${markName}=${randomUUID()}`;
   const child = start({ ...environment, [markName]: mark.slice(markName.length + 1) });
   const group = child.pid === undefined ? null : controlGroupOf(child.pid);
@@ -20,6 +20,12 @@ export function startMarked(
   // Also of one that waited for a run and got none.
   child.once("exit", () => void group?.end());
   return child;
+}
+
+/** The mark as a variable, for a process that is started with an environment which does not come from its parent. */
+export function markOf(child: ChildProcess): Record<string, string> {
+  const mark = marks.get(child)?.mark;
+  return mark === undefined ? {} : { [markName]: mark.slice(markName.length + 1) };
 }
 
 /** One that is being forked while we look is found by the next look; so many find whatever can be found. */

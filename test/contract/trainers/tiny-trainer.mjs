@@ -135,6 +135,12 @@ for (let epoch = firstEpoch; epoch <= epochs; epoch++) {
     process.exit(1);
   }
   if (fault === "killed") process.kill(process.pid, "SIGKILL");
+  if (fault === "device-memory") {
+    process.stderr.write(
+      "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 3.06 MiB is free. Including non-PyTorch memory, this process has 1.50 GiB memory in use.\n",
+    );
+    process.exit(1);
+  }
   if (fault === "once") {
     // Dies like a lost machine in its first attempt only.
     const mark = join(request.outputDirectory, "..", `${request.runId}.died`);

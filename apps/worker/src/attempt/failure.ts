@@ -1,6 +1,6 @@
 import type { RunError } from "@reprise/contracts";
 import { isDiskFull } from "@reprise/database";
-import { killedMessage, type TrainerOutcome } from "@reprise/trainers";
+import type { TrainerOutcome } from "@reprise/trainers";
 
 type Failure = Extract<TrainerOutcome, { status: "failed" }>;
 
@@ -19,19 +19,15 @@ export function workerError(error: unknown): Failure {
 }
 
 /**
- * A trainer that is killed once may have met a machine that was full. Where the attempt before it ended so as well, it is
- * taken to need more memory than there is: no third attempt.
+ * Memory that is short once may have been held by somebody else. Where the attempt before it ended so as well, the run is taken to
+ * need more than there is: no third attempt.
  */
-export async function killedAgain(
+export async function exhaustedAgain(
   outcome: TrainerOutcome,
   errorBefore: () => Promise<RunError | null>,
 ): Promise<TrainerOutcome> {
-  if (outcome.status !== "failed" || outcome.message !== killedMessage) return outcome;
-  if ((await errorBefore())?.message !== killedMessage) return outcome;
-  return {
-    ...outcome,
-    kind: "user",
-    message: "The trainer was killed by SIGKILL twice: most likely it needs more memory than there is.",
-    hint: "Choose a smaller batch size or a smaller model, or a machine with more memory. Where somebody else killed it, retry the run.",
-  };
+  if (outcome.status !== "failed" || !outcome.ifAgain) return outcome;
+  const { startOfMessage, message, hint } = outcome.ifAgain;
+  if (!(await errorBefore())?.message.startsWith(startOfMessage)) return outcome;
+  return { ...outcome, kind: "user", message, hint };
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { heartbeat, isDatabaseFull, isReachable, LeaseLostError, releaseAttempt } from "@reprise/database";
@@ -10,7 +9,7 @@ import { createAttemptWriter } from "./attempt-writer.js";
 import { workerError } from "./failure.js";
 import { afterFullDisk } from "./full-disk.js";
 import { keepLease } from "./lease.js";
-import { type StopReason, stopReasonOf } from "./stop-reason.js";
+import { isShutDown, type StopReason, stopReasonOf } from "./stop-reason.js";
 import { type TrainingSetup, train } from "./train.js";
 import { writeEnd } from "./write-end.js";
 import { performWrite } from "./write-operation.js";
@@ -21,10 +20,10 @@ const shutdownWriteMs = 3_000;
 /**
  * Executes one claimed attempt: trainer, lease, writing, end. Returns when the attempt has been finished, given
  * back, or taken away, with what its end tells about the worker, if anything. Aborting `stop` with "cancel" or
- * "shutdown" ends the trainer and writes that end.
+ * "shutdown" ends the trainer and writes that end; `stopping` tells before that the worker is to end.
  */
 export async function runAttempt(
-  options: TrainingSetup & { stop: AbortController },
+  options: TrainingSetup & { stop: AbortController; stopping: AbortSignal },
 ): Promise<HealthSign | null> {
   const { db, config, span, stop, log } = options;
   const { ref, run } = options.attempt;
@@ -82,7 +81,7 @@ export async function runAttempt(
       (training.outcome.status === "cancelled" && reason === "shutdown") ||
       (training.outcome.status === "failed" &&
         training.outcome.asIfStopped &&
-        (await isShutDown(stop.signal)))
+        (await isShutDown(stop.signal, options.stopping)))
     ) {
       await giveBack(`The worker ${config.name} was stopped.`);
       return null;
@@ -115,20 +114,6 @@ export async function runAttempt(
     // Only when the trainer left nothing there.
     await rmdir(outputDirectory).catch(() => {});
   }
-}
-
-/** A whole job is told to stop at once; its trainer may hear of it before this process does. */
-const sameStopMs = 2_000;
-
-/** Whether this worker is told to end now too: then its trainer was stopped, and has not failed. */
-async function isShutDown(stop: AbortSignal): Promise<boolean> {
-  if (!stop.aborted) {
-    const waiting = new AbortController();
-    const aborted = once(stop, "abort", { signal: waiting.signal }).catch(() => {});
-    await Promise.race([aborted, pause(sameStopMs)]);
-    waiting.abort();
-  }
-  return stopReasonOf(stop) === "shutdown";
 }
 
 function signOf(sweepId: string | null, outcome: TrainerOutcome): HealthSign | null {

@@ -10,7 +10,7 @@ import {
 } from "@reprise/database";
 import type { TrainerOutcome } from "@reprise/trainers";
 import type { AttemptWriter } from "./attempt-writer.js";
-import { killedAgain, userError, workerError } from "./failure.js";
+import { exhaustedAgain, userError, workerError } from "./failure.js";
 import type { Training } from "./train.js";
 
 /**
@@ -33,7 +33,9 @@ export async function writeEnd(
     return failed;
   };
   if (writeFailure) return endBy(writeFailure);
-  const outcome = await killedAgain(training.outcome, () => errorOfAttempt(db, ref.runId, ref.attempt - 1));
+  const outcome = await exhaustedAgain(training.outcome, () =>
+    errorOfAttempt(db, ref.runId, ref.attempt - 1),
+  );
   if (outcome.status === "failed") {
     await writer.note(outcome.hint ? `${outcome.message}\n${outcome.hint}` : outcome.message);
   }

@@ -50,7 +50,7 @@ export function createLocalizationIntake(options: {
     });
     const stop = new AbortController();
     const log = options.log.child({ localizationId: id, runId });
-    const work = runLocalization({ db, config, claim, ...claimed, trainer, slot, stop, span, log });
+    const work = runLocalization({ db, config, claim, ...claimed, trainer, slot, stop, stopping, span, log });
     await running.follow(id, stop, work);
   };
 

@@ -84,6 +84,7 @@ export function createJobTaker(options: {
       spares,
       span,
       stop,
+      stopping,
       log: log.child({ sweepId: run.sweepId, runId: run.id, attempt: ref.attempt }),
     });
     const sign = await running.follow(run.id, stop, work);

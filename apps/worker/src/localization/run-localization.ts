@@ -12,7 +12,7 @@ import {
 import { errorType, type Span, within } from "@reprise/tracing";
 import { type LocateOutcome, locateRuns, type SideToLocate, trainerEnvironment } from "@reprise/trainers";
 import { tracedRequest } from "../attempt/prepare-request.js";
-import { stopReasonOf } from "../attempt/stop-reason.js";
+import { isShutDown, stopReasonOf } from "../attempt/stop-reason.js";
 import type { WorkerConfig } from "../config.js";
 import type { Logger } from "../logger.js";
 import { deviceVariables } from "../machine/devices.js";
@@ -34,6 +34,8 @@ export async function runLocalization(options: {
   trainer: RegisteredTrainer;
   slot: Slot;
   stop: AbortController;
+  /** Aborted as soon as the worker is to end. */
+  stopping: AbortSignal;
   span: Span;
   log: Logger;
 }): Promise<void> {
@@ -57,6 +59,11 @@ export async function runLocalization(options: {
     if (error === null) stop.abort("lease-lost");
     else log.warn({ err: error }, "the progress of a localization could not be written");
   });
+  const giveBack = async () => {
+    span.set({ "reprise.localization.outcome": "shutdown" });
+    await Promise.race([releaseLocalization(db, claim), pause(3_000)]);
+    log.info("localization given back");
+  };
   try {
     await mkdir(temporary, { recursive: true });
     log.info({ from: from.step, why: from.why }, "localization begins");
@@ -70,15 +77,21 @@ export async function runLocalization(options: {
         },
       }),
     );
+    if (
+      outcome.status === "failed" &&
+      outcome.asIfStopped &&
+      (await isShutDown(stop.signal, options.stopping))
+    )
+      return await giveBack();
     await within(span, "write end", () => write(db, claim, outcome, renew));
     span.set({ "reprise.localization.outcome": outcome.status });
     log.info({ outcome: outcome.status }, "localization ended");
   } catch (error) {
     const reason = stopReasonOf(stop.signal);
-    if (reason === null) span.fail(errorType(error));
-    else span.set({ "reprise.localization.outcome": reason });
-    if (reason === "shutdown") await Promise.race([releaseLocalization(db, claim), pause(3_000)]);
-    else if (reason === null) {
+    if (reason === "shutdown") await giveBack();
+    else if (reason !== null) span.set({ "reprise.localization.outcome": reason });
+    else {
+      span.fail(errorType(error));
       log.error({ err: error }, "localization failed");
       const explanation = `The worker failed: ${error instanceof Error ? error.message : String(error)}`;
       await endLocalization(db, claim, { status: "failed", explanation });

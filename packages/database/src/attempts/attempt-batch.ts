@@ -21,8 +21,8 @@ import { insertEmbeddings, type RecordedEmbedding } from "../records/embeddings.
 import { addGaps, writeObservations } from "../records/observations.js";
 import { writeTensorDigests } from "../records/tensor-digests.js";
 import { eventOfRun } from "../runs/entities.js";
-import { storableText } from "../storable.js";
 import { type AttemptRef, lockWriter } from "./attempt-lock.js";
+import { logsInsert, placeAll, placeCapped, trimEnd } from "./log-lines.js";
 
 /** What an attempt reported in a fraction of a second. */
 export type AttemptBatch = {
@@ -89,25 +89,30 @@ export function writeBatch(db: Database, ref: AttemptRef, batch: AttemptBatch): 
         direction: a.direction ?? b.direction,
       }),
     );
+    // Writers that count their batches are workers, which limit what their trainers print.
+    const isCapped = batch.batch === "next";
+    const log = isCapped ? placeCapped(place, attempt, batch.logs) : placeAll(place, attempt, batch.logs);
     const summaries = await summariesAfter(sql, runId, metrics);
     // One statement: each is a way to the database and back while the run is held.
     await withLarge((large) => {
       const parts = [
         ...(metrics.length > 0 ? [chunksInsert(place, metrics, large)] : []),
         ...(summaries.extended.size > 0 ? [summariesInsert(runId, summaries.extended)] : []),
-        ...(batch.logs.length > 0 ? [logsInsert(place, attempt.logLines, batch.logs)] : []),
+        ...log.rows.map(logsInsert),
         ...(batch.progress === null
           ? []
           : [
               Prisma.sql`UPDATE runs SET progress = ${JSON.stringify(batch.progress)}::jsonb WHERE id = ${runId}::uuid`,
             ]),
         Prisma.sql`
-          UPDATE attempts SET last_batch = ${number}::int, log_lines = log_lines + ${batch.logs.length}::int
+          UPDATE attempts SET last_batch = ${number}::int, log_lines = ${log.size.logLines}::int,
+            log_characters = ${log.size.logCharacters}::bigint
           WHERE run_id = ${runId}::uuid AND number = ${ref.attempt}::int`,
       ];
       const named = parts.map((part, index) => Prisma.sql`${Prisma.raw(`part_${index}`)} AS (${part})`);
       return sql.$executeRaw`WITH ${Prisma.join(named)} SELECT`;
     });
+    if (log.endIsLong) await trimEnd(sql, place);
     const isOtherwise = await finishSummaries(sql, runId, summaries);
     await writeLadder(sql, place, batch.digests);
     await writeTensorDigests(sql, place, batch.tensorDigests);
@@ -152,14 +157,6 @@ async function writeLadder(sql: Sql, place: Place, rungs: AttemptBatch["digests"
     }),
   );
   await sql.ladderChunk.createMany({ data: joined.map((rung) => ({ ...place, ...rung })) });
-}
-
-function logsInsert(place: Place, firstLine: number, logs: AttemptBatch["logs"]): Prisma.Sql {
-  const times = logs.map((line) => line.at.toISOString());
-  return Prisma.sql`
-    INSERT INTO log_chunks (run_id, attempt, batch, first_line, streams, times, texts)
-    VALUES (${place.runId}::uuid, ${place.attempt}::int, ${place.batch}::int, ${firstLine}::int,
-      ${logs.map((line) => line.stream)}::text[], ${times}::timestamptz[], ${logs.map((line) => storableText(line.text))}::text[])`;
 }
 
 async function writeReductionOrders(

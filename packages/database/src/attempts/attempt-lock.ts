@@ -1,6 +1,7 @@
 import type { Sql } from "../connect.js";
 import { LeaseLostError } from "../errors.js";
 import { Prisma } from "../generated/client.js";
+import type { LogSize } from "./log-lines.js";
 
 /** One attempt of a run, and the secret that proves that it is ours. Every write of an attempt carries it. */
 export type AttemptRef = { runId: string; attempt: number; token: string };
@@ -26,7 +27,7 @@ export async function lockAttempt(sql: Sql, ref: AttemptRef): Promise<{ sweepId:
   return run;
 }
 
-type Writer = { sweepId: string | null; lastBatch: number | null; logLines: number };
+type Writer = { sweepId: string | null; lastBatch: number | null } & LogSize;
 
 /** Attempts whose rows a transaction has just locked by writing to them, and what it then saw. */
 const held = new WeakMap<Sql, AttemptRef & Writer>();
@@ -37,7 +38,7 @@ export const holdWriter = (sql: Sql, writer: AttemptRef & Writer): void => {
 };
 
 /**
- * The same, with how far the attempt has come: its last batch (null: none yet) and the lines of its log.
+ * The same, with how far the attempt has come: its last batch (null: none yet) and how long its log is.
  *
  * @throws LeaseLostError when the attempt has ended or was taken away
  */
@@ -46,7 +47,8 @@ export async function lockWriter(sql: Sql, ref: AttemptRef): Promise<Writer> {
   held.delete(sql);
   if (known?.runId === ref.runId && known.attempt === ref.attempt && known.token === ref.token) return known;
   const rows = await sql.$queryRaw<Writer[]>`
-    SELECT r.sweep_id AS "sweepId", a.last_batch AS "lastBatch", a.log_lines AS "logLines"
+    SELECT r.sweep_id AS "sweepId", a.last_batch AS "lastBatch", a.log_lines AS "logLines",
+      a.log_characters::float8 AS "logCharacters"
     FROM runs r JOIN attempts a ON a.run_id = r.id AND a.number = r.attempt
     WHERE r.id = ${ref.runId}::uuid AND r.attempt = ${ref.attempt} AND r.fencing_token = ${ref.token}::uuid
       AND r.status = 'running'

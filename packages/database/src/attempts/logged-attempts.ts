@@ -4,6 +4,7 @@ import { lockSweepOfRun } from "../sweeps/sweep-state.js";
 import { conflict, notFound, type Refusal, type Transition } from "../transition.js";
 import { announce } from "./attempt-finish.js";
 import { type AttemptRef, holdWriter } from "./attempt-lock.js";
+import type { LogSize } from "./log-lines.js";
 
 /** The attempt that may write, and until when it may be silent. `now` is the time of the database, which also gave the others. */
 export type LeasedAttempt = AttemptRef & {
@@ -17,8 +18,7 @@ type Named = { runId: string; attempt: number | null };
 type RenewedRow = Omit<LeasedAttempt, "runId"> & {
   sweepId: string | null;
   lastBatch: number | null;
-  logLines: number;
-};
+} & LogSize;
 
 /** Renews the lease of the attempt that is running, if it is the one that is named; one statement, without other locks. */
 async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt | null> {
@@ -31,16 +31,17 @@ async function renew(sql: Sql, { runId, attempt }: Named): Promise<LeasedAttempt
     ), seen AS (
       UPDATE attempts a SET heartbeat_at = clock_timestamp()
       FROM renewed WHERE a.run_id = renewed.id AND a.number = renewed.attempt
-      RETURNING a.last_batch, a.log_lines
+      RETURNING a.last_batch, a.log_lines, a.log_characters
     )
     SELECT clock_timestamp() AS now, attempt, fencing_token::text AS token, lease_ms AS "leaseMs", lease_expires_at AS "leaseExpiresAt",
-      started_at AS "startedAt", sweep_id AS "sweepId", last_batch AS "lastBatch", log_lines AS "logLines"
+      started_at AS "startedAt", sweep_id AS "sweepId", last_batch AS "lastBatch", log_lines AS "logLines",
+      log_characters::float8 AS "logCharacters"
     FROM renewed CROSS JOIN seen`;
   const [row] = rows;
   if (!row) return null;
-  const { sweepId, lastBatch, logLines, ...lease } = row;
+  const { sweepId, lastBatch, logLines, logCharacters, ...lease } = row;
   const ref = { runId, attempt: row.attempt, token: row.token };
-  if (isTransaction(sql)) holdWriter(sql, { ...ref, sweepId, lastBatch, logLines });
+  if (isTransaction(sql)) holdWriter(sql, { ...ref, sweepId, lastBatch, logLines, logCharacters });
   return { runId, ...lease };
 }
 
