@@ -34,6 +34,8 @@ const longestPauseMs = 5_000;
  */
 const askEveryMs = 10_000;
 const question = { text: "SELECT 1", query_timeout: 10_000 };
+const goodbyeWithinMs = 1_000;
+
 const pageSize = 1_000;
 
 /**
@@ -199,7 +201,11 @@ export async function openLive(options: {
       closing.abort();
       const connection = client;
       client = null;
-      await connection?.end().catch(() => undefined);
+      if (!connection) return;
+      // A server that is gone without a word says no goodbye.
+      const tooLate = setTimeout(() => connection.connection.stream.destroy(), goodbyeWithinMs);
+      await connection.end().catch(() => undefined);
+      clearTimeout(tooLate);
     },
   };
 }
