@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
 import {
   connectDatabase,
   isAnswerLate,
@@ -13,14 +11,7 @@ import { describe, expect, type onTestFinished, test } from "vitest";
 import { openLink } from "../faults/campaign/link.js";
 import { newSweep, runIds } from "../support/database-fixtures.js";
 import { testDatabase } from "../support/postgres.js";
-
-const through = (url: string, port: number) => {
-  const there = new URL(url);
-  there.hostname = "127.0.0.1";
-  there.port = String(port);
-  return there.toString();
-};
-const portOf = (url: string) => Number(new URL(url).port || 5432);
+import { openReadingLink, portOf, through } from "../support/reading-link.js";
 
 /** A database, reached directly and through a link that can fall silent. */
 async function linkedDatabase(finished: typeof onTestFinished) {
@@ -31,28 +22,6 @@ async function linkedDatabase(finished: typeof onTestFinished) {
     await database.drop();
   });
   return { url: database.url, link, linked: through(database.url, link.port) };
-}
-
-/** What connections say of themselves when they begin, by the name of their program. */
-async function openReadingLink(port: number) {
-  const told = new Map<string, string>();
-  const server = createServer((inward) => {
-    const outward = connect(port, "127.0.0.1");
-    inward.once("data", (first: Buffer) => {
-      const words = first.subarray(8).toString().split("\0");
-      const of = (name: string) => words[words.indexOf(name) + 1] ?? "";
-      told.set(of("application_name"), words.includes("options") ? of("options") : "");
-    });
-    inward.on("error", () => outward.destroy());
-    outward.on("error", () => inward.destroy());
-    inward.pipe(outward);
-    outward.pipe(inward);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the link has no port");
-  return { told, port: address.port, close: () => server.close() };
 }
 
 describe.concurrent("over a link that is gone without a word", () => {
@@ -164,8 +133,8 @@ describe.concurrent("over a link that is gone without a word", () => {
 
 test("every connection says when it begins how long it may be waited for", async () => {
   const database = await testDatabase();
-  const link = await openReadingLink(portOf(database.url));
-  const url = through(database.url, link.port);
+  const link = await openReadingLink(database.url);
+  const { url } = link;
   const pools = (["request", "round", "analysis", "import"] as const).map((kind) =>
     connectDatabase({ url, kind, maxConnections: 1 }),
   );
@@ -183,11 +152,7 @@ test("every connection says when it begins how long it may be waited for", async
     ...names,
     ...["reprise-migration", "reprise-queue", "reprise-round"],
   ]);
-  const settings = [...link.told].map(([name, options]) => {
-    const words = options.split("-c ").map((word) => word.trim().split("="));
-    return [name, Object.fromEntries(words.filter(([key]) => key !== ""))] as const;
-  });
-  for (const [name, own] of settings) {
+  for (const [name, own] of link.told) {
     expect(own, name).toMatchObject({
       tcp_keepalives_idle: "10",
       tcp_keepalives_interval: "5",
