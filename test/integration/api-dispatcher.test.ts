@@ -154,7 +154,7 @@ describe("the dispatcher", () => {
     await stop();
   });
 
-  it("hands out a new study's run within a second while a localization, a verification and a job's run are held", async () => {
+  it("hands out a new study's run at once while a localization, a verification and a job's run are held", async () => {
     const { id } = await api.createSweep({ name: "held rows", dataset: "wdbc", seeds: [0, 1] });
     const [trained = "", lost = ""] = await runIds(id);
     await trainRun(api, worker, trained, { testAccuracy: 0.9, digest: "00".repeat(32) });
@@ -199,7 +199,8 @@ describe("the dispatcher", () => {
           await api.db.prisma.run.count({ where: { sweepId: created.id, enqueuedAttempt: 1 } }),
         ).toBeGreaterThan(0),
       );
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      // Some tens of milliseconds; as long as locks are waited for, 15 s each, where one part waits for another.
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
       expect(await statuses()).toEqual(["running", "open"]);
     }, 60_000);
     // What was held is done once it is free.

@@ -152,9 +152,9 @@ export function createRound(
       "settling of verifications",
       () => settleVerifications(db, log, compute.verificationEnd),
       0,
-      "replicas are not compared with their runs",
+      "other replicas wait to be compared with their runs",
     ),
-    part("looks at sequential studies", looks, 0, "sequential studies do not go on"),
+    part("looks at sequential studies", looks, 0, "other sequential studies wait to be looked at"),
     part("removal of what is old", prune, pruneEveryMs, "old events are kept"),
   ];
   return {
