@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/study": ["contracts", "statistics"],
   "packages/database": ["contracts"],
   "packages/importers": ["contracts"],
-  "packages/queue": ["contracts"],
+  "packages/queue": ["contracts", "database"],
   "packages/tracing": [],
   "packages/trainers": ["contracts"],
   "packages/tfjs-trainer": ["contracts", "statistics"],

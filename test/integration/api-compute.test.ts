@@ -6,6 +6,7 @@ import {
   type Run,
   run,
   significanceAnalysis,
+  verification,
 } from "@reprise/contracts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/database-fixtures.js";
@@ -13,6 +14,7 @@ import {
   type ApiUnderTest,
   announceWorker,
   problemOf,
+  runDispatcher,
   smallStudy,
   startTestApi,
   trainRun,
@@ -58,6 +60,18 @@ it("answers others while a long computation runs, and to the bit what the event 
   const { status, text } = await long;
   expect(status, text).toBe(200);
   expect((await inline.call("POST", path, { body: resampled })).text).toBe(text);
+});
+
+it("compares a replica with its run in a thread, beside the dispatcher", async () => {
+  const worker = await announceWorker(threaded, "replicas");
+  const [source] = runs;
+  const path = `/runs/${source?.id}/verify`;
+  const asked = verification.parse((await threaded.call("POST", path)).json);
+  await trainRun(threaded, worker, asked.replicaRunId, { testAccuracy: 0.9, digest: "f".repeat(64) });
+  runDispatcher(threaded);
+  await eventually(async () => (await threaded.get(`/verifications/${asked.id}`, verification)).status).toBe(
+    "ended",
+  );
 });
 
 it("a long report waits for no long statistic", async () => {

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { createLogger, startDispatcher } from "@reprise/api";
-import { jobs, pageOf, run, sweep } from "@reprise/contracts";
-import { finishAttempt, runsWithJobOut } from "@reprise/database";
+import { jobs, pageOf, run, sweep, verification } from "@reprise/contracts";
+import { connectDatabase, finishAttempt, runsWithJobOut } from "@reprise/database";
 import { consumeRuns, queueName } from "@reprise/queue";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
@@ -10,6 +11,7 @@ import {
   runDispatcher,
   startTestApi,
   type TestWorker,
+  trainRun,
 } from "./api-harness.js";
 
 const queue = queueName({ trainer: "tfjs", deviceClass: "cpu", requires: {} });
@@ -150,6 +152,59 @@ describe("the dispatcher", () => {
     release();
     await holding;
     await stop();
+  });
+
+  it("hands out a new study's run at once while a localization, a verification and a job's run are held", async () => {
+    const { id } = await api.createSweep({ name: "held rows", dataset: "wdbc", seeds: [0, 1] });
+    const [trained = "", lost = ""] = await runIds(id);
+    await trainRun(api, worker, trained, { testAccuracy: 0.9, digest: "00".repeat(32) });
+    const asked = verification.parse((await api.call("POST", `/runs/${trained}/verify`)).json);
+    await trainRun(api, worker, asked.replicaRunId, { testAccuracy: 0.9, digest: "00".repeat(32) });
+    const localization = await api.db.prisma.localization.create({
+      data: {
+        ...{ id: randomUUID(), runId: trained, trainer: "tfjs", status: "running", tries: 1 },
+        ...{ workerId: worker.id, workerName: worker.name, leaseExpiresAt: new Date(0) },
+      },
+    });
+    // Its job is in no queue.
+    await api.db.prisma.run.update({
+      where: { id: lost },
+      data: { enqueuedAttempt: 1, enqueuedAt: new Date(0) },
+    });
+    const other = connectDatabase({ url: api.config.databaseUrl, maxConnections: 1 });
+    onTestFinished(() => other.close());
+    const statuses = async () => {
+      const [located, verified] = await Promise.all([
+        api.db.prisma.localization.findUnique({ where: { id: localization.id } }),
+        api.db.prisma.verification.findUnique({ where: { id: asked.id } }),
+      ]);
+      return [located?.status, verified?.status];
+    };
+    await other.transaction(async (sql) => {
+      await sql.$queryRaw`SELECT id FROM localizations FOR UPDATE`;
+      await sql.$queryRaw`SELECT id FROM verifications FOR UPDATE`;
+      await sql.$queryRaw`SELECT id FROM runs WHERE id = ${lost}::uuid FOR UPDATE`;
+      const dispatcher = runDispatcher(api, { intervalMs: 100, vanishedAfterMs: 100 });
+      const waits = async () =>
+        (
+          await api.db.prisma.$queryRaw<unknown[]>`
+          SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+        ).length;
+      await until(async () => expect(await waits()).toBeGreaterThan(0));
+      const created = await api.createSweep({ name: "new", dataset: "wdbc" });
+      const startedAt = performance.now();
+      dispatcher.wake();
+      await until(async () =>
+        expect(
+          await api.db.prisma.run.count({ where: { sweepId: created.id, enqueuedAttempt: 1 } }),
+        ).toBeGreaterThan(0),
+      );
+      // Some tens of milliseconds; as long as locks are waited for, 15 s each, where one part waits for another.
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(await statuses()).toEqual(["running", "open"]);
+    }, 60_000);
+    // What was held is done once it is free.
+    await until(async () => expect(await statuses()).toEqual(["failed", "ended"]));
   });
 
   it("lets two processes feed one queue without handing a run out twice", async () => {

@@ -114,6 +114,13 @@ it("while the database is away, requests get 503 and nothing of what went wrong 
       200,
       "its round has not ended for 20 seconds; runs are not handed out",
     ]);
+    const recovery = { since: performance.now() - 20_000, undone: "lost runs wait" };
+    const justBegun = { since: performance.now(), undone: "nothing yet" };
+    api.context.dispatching.beside.set("recovery", recovery).set("search", justBegun);
+    const besideIsLate = await api.app.inject({ url: "/readyz", headers: { host: "localhost" } });
+    const { checks } = health.parse(besideIsLate.json());
+    expect(checks.recovery).toBe("has not ended for 20 seconds; lost runs wait");
+    expect(checks).not.toHaveProperty("search");
     await api.loseDatabase();
     const document = problemOf(await api.call("GET", "/sweeps"), 503, "not-ready");
     expect(JSON.stringify(document)).not.toMatch(/prisma|SELECT|ECONN|postgres/i);

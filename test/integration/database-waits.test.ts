@@ -65,6 +65,39 @@ test("a run held by a process that fell silent waits for it a second, and the ot
   expect(await getRun(db, first)).toMatchObject({ status: "queued", notes: "" });
 });
 
+test("one that fell silent while it told of events holds up what others tell for no longer than it may be silent", async () => {
+  let locked = () => {};
+  const isLocked = new Promise<void>((resolve) => {
+    locked = resolve;
+  });
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const ended = silent.prisma
+    .$transaction(
+      async (sql) => {
+        // Under which events get their numbers, until the commit.
+        await sql.$executeRaw`SELECT pg_advisory_xact_lock(${0x6c_69_76_65}::int8)`;
+        locked();
+        await released;
+        await sql.$queryRaw`SELECT 1`;
+      },
+      { timeout: 60_000 },
+    )
+    .then(
+      () => "through",
+      () => "ended",
+    );
+  await isLocked;
+  const startedAt = performance.now();
+  await newSweep(db, 1);
+  expect(performance.now() - startedAt).toBeGreaterThan(500);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  release();
+  expect(await ended).toBe("ended");
+});
+
 test("what gives up waiting says that it may be tried again", async () => {
   const { id } = await newSweep(db, 1);
   const [runId = ""] = await runIds(db, id);

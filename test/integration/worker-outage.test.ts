@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { getRun, listWorkers, readMetrics, readSystemMetrics } from "@reprise/database";
 import { expect, test } from "vitest";
+import { openReadingLink } from "../support/reading-link.js";
 import { firstOf, workersOfFile } from "../support/worker-fixtures.js";
 
 const { databaseUrl, db, dispatcher, worker, sweep, ended, lossSteps, sawEpoch, stopAll } =
@@ -45,6 +46,17 @@ test("while the database is away training goes on, and nothing is lost or double
   proxy.cut();
   await idle.finished;
   await proxy.close();
+});
+
+test("its sessions may be silent in mid-transaction for its lease, and not for longer", async () => {
+  const link = await openReadingLink(databaseUrl);
+  await worker({ databaseUrl: link.url, leaseMs: 5_000 });
+  const limits = ["reprise", "reprise-queue"].map(
+    (name) => link.told.get(name)?.idle_in_transaction_session_timeout,
+  );
+  expect(limits).toEqual(["5000", "5000"]);
+  await stopAll();
+  link.close();
 });
 
 /** A way to the database that can be cut. */

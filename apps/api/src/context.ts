@@ -17,6 +17,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { type Compute, createCompute } from "./compute/compute.js";
 import type { ApiConfig } from "./config.js";
 import { type ApiMetrics, createMetrics } from "./http/metrics.js";
+import type { InHand } from "./runs/beside.js";
 import { serverVersion } from "./version.js";
 
 /** What routes and the dispatcher work with. */
@@ -29,8 +30,11 @@ export type ApiContext = {
   queues: RunQueues;
   compute: Compute;
   tracing: Tracing;
-  /** Since when, of `performance.now()`, the dispatcher of this process has been in its present round; null between rounds. */
-  dispatching: { since: number | null };
+  /**
+   * Since when, of `performance.now()`, the dispatcher of this process has been in its present round, or in rounds that fail; null
+   * between rounds. And what goes on beside it.
+   */
+  dispatching: { since: number | null; beside: InHand };
   /** The presets that ship with this version, read from their files at the first call. */
   presets(): Preset[];
   /** Whether database and queue answer, within a few seconds. */
@@ -92,7 +96,7 @@ export async function openContext(config: ApiConfig, log: FastifyBaseLogger): Pr
       queues,
       compute,
       tracing,
-      dispatching: { since: null },
+      dispatching: { since: null, beside: new Map() },
       presets: once(listPresets),
       reachability: async () => {
         const [database, queue] = await Promise.all([

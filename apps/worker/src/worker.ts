@@ -8,6 +8,7 @@ import {
   queuedNeeds,
   requireMigrated,
   setWorkerStatus,
+  waitsOf,
 } from "@reprise/database";
 import { openTracing, type Tracing } from "@reprise/tracing";
 import {
@@ -79,7 +80,9 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
   const begin = async () => {
     log.info({ config: printableConfig(config) }, "worker starts");
     await requireMigrated(config.databaseUrl);
-    const database = connectDatabase({ url: config.databaseUrl, onError: trouble("database") });
+    // Whoever is silent for a lease has lost its runs, and holds nothing of them any more.
+    const waits = { idleInTransactionMs: Math.min(waitsOf.request.idleInTransactionMs, config.leaseMs) };
+    const database = connectDatabase({ url: config.databaseUrl, waits, onError: trouble("database") });
     db = database;
     const collector = createEnvironmentCollector();
     const devices = devicesOf(await collector.gpus(), process.env);
@@ -169,7 +172,10 @@ export function createWorker(config: WorkerConfig, options: { log?: Logger } = {
     live = await openLive({ url: config.databaseUrl, events: false, onError: trouble("live") });
     live.onControl(onControl);
     admission.open();
-    consumers = await consumeJobs({ config, machine, trainers, slots, take, onError: trouble("queue") });
+    consumers = await consumeJobs({
+      ...{ config, waits, machine, trainers, slots, take },
+      onError: trouble("queue"),
+    });
     const lifespan = watchLifetime({
       lifetime: config.lifetime,
       isBusy: () => running.count() > 0,

@@ -1,6 +1,12 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client.js";
+import {
+  BoundedClient,
+  connectionSettings,
+  type KindOfWork,
+  type Waits,
+} from "./postgres/connection-settings.js";
 import { fillingLarge } from "./postgres/large-parameters.js";
 
 /** What runs SQL: the client, or a transaction of it. */
@@ -32,56 +38,28 @@ export function beforeCommit(sql: Sql, work: () => Promise<void>): boolean {
 }
 
 /**
- * How long the server waits for us, and has us wait. A process that falls silent in mid-transaction (its network was cut,
- * it was stopped, its machine lost power) holds its locks until `idleInTransactionMs`, as long as a lease; what waits for
- * such a lock gives up before its own transaction would expire, and is done again.
- */
-export const defaultWaits = { idleInTransactionMs: 20_000, lockMs: 15_000, statementMs: 110_000 };
-
-/** Probes of a connection on which nothing moves, by both ends: a peer that is gone is noticed within half a minute. */
-const keepAliveSeconds = { idle: 10, interval: 5, count: 3 };
-
-/** Settings of every session, told when it begins. */
-function sessionSettings(waits: typeof defaultWaits): string {
-  const { idle, interval, count } = keepAliveSeconds;
-  return Object.entries({
-    idle_in_transaction_session_timeout: waits.idleInTransactionMs,
-    lock_timeout: waits.lockMs,
-    statement_timeout: waits.statementMs,
-    tcp_keepalives_idle: idle,
-    tcp_keepalives_interval: interval,
-    tcp_keepalives_count: count,
-    tcp_user_timeout: 1000 * (idle + count * interval),
-  })
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(" ");
-}
-
-/**
  * Opens a pool; connections are made at the first query.
  *
  * @param options.maxConnections default 10
- * @param options.waits see {@link defaultWaits}
+ * @param options.kind decides how long it waits, and is waited for; default: request
+ * @param options.waits where that kind of work is to wait otherwise
  * @param options.onError told of idle connections that broke (they are replaced by themselves)
  */
 export function connectDatabase(options: {
   url: string;
+  kind?: KindOfWork;
   maxConnections?: number;
-  waits?: Partial<typeof defaultWaits>;
+  waits?: Partial<Waits>;
   onError?: (error: Error) => void;
 }): DatabasePool {
   const report = options.onError ?? (() => {});
   const adapter = fillingLarge(
     new PrismaPg(
       {
-        connectionString: options.url,
+        ...connectionSettings({ kind: "request", ...options }),
         max: options.maxConnections ?? 10,
-        connectionTimeoutMillis: 10_000,
         idleTimeoutMillis: 30_000,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: 1000 * keepAliveSeconds.idle,
-        options: sessionSettings({ ...defaultWaits, ...options.waits }),
-        application_name: "reprise",
+        Client: BoundedClient,
       },
       { onPoolError: report, onConnectionError: report },
     ),
@@ -116,7 +94,7 @@ export async function isReachable(db: Database): Promise<boolean> {
  * @throws when no connection is to be had
  */
 export async function locksAreHeld({ url }: Pick<Database, "url">, silentMs: number): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, application_name: "reprise" });
+  const client = new pg.Client(connectionSettings({ url, kind: "round" }));
   // One that breaks meanwhile fails the query too.
   client.on("error", () => {});
   await client.connect();

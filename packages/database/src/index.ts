@@ -136,6 +136,14 @@ export {
   templateDatabase,
 } from "./migrations/template-database.js";
 export {
+  BoundedClient,
+  connectionSettings,
+  isAnswerLate,
+  type KindOfWork,
+  type Waits,
+  waitsOf,
+} from "./postgres/connection-settings.js";
+export {
   type EmbeddedPostgres,
   runningEmbeddedPostgres,
   startEmbeddedPostgres,

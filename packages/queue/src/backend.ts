@@ -1,3 +1,4 @@
+import { BoundedClient, connectionSettings, type Waits } from "@reprise/database";
 import {
   createPostgresBackend,
   DEFAULT_SCHEMA,
@@ -22,31 +23,9 @@ export type QueueOptions = {
   prefix?: string;
   /** Told of lost connections and other trouble in the background, the same at most every ten seconds. */
   onError?: (error: Error) => void;
-  /** On PostgreSQL: see {@link defaultWaits}. */
-  waits?: Partial<typeof defaultWaits>;
+  /** On PostgreSQL, where it is to wait otherwise than queues do. */
+  waits?: Partial<Waits>;
 };
-
-/**
- * How long PostgreSQL waits for a silent session, and has one wait for a lock or a statement: a process that fell silent while it
- * held the lock of a job keeps nobody for longer.
- */
-const defaultWaits = { idleInTransactionMs: 20_000, lockMs: 15_000, statementMs: 110_000 };
-
-/** Probes of a connection on which nothing moves, by the server: a peer that is gone is noticed within half a minute. */
-const keepAlive = { tcp_keepalives_idle: 10, tcp_keepalives_interval: 5, tcp_keepalives_count: 3 };
-
-/** Settings of every session, told when it begins. */
-function sessionSettings(waits: typeof defaultWaits): string {
-  return Object.entries({
-    search_path: DEFAULT_SCHEMA,
-    idle_in_transaction_session_timeout: waits.idleInTransactionMs,
-    lock_timeout: waits.lockMs,
-    statement_timeout: waits.statementMs,
-    ...keepAlive,
-  })
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(" ");
-}
 
 /** What is used of BullMQ's queue, whose type depends on the backend. */
 export type JobQueue = Pick<
@@ -131,12 +110,10 @@ async function connectPostgres(options: QueueOptions, limitMs: number): Promise<
   const report = limitErrors(options.onError);
   const address = options.backend.url;
   const pool = new pg.Pool({
-    connectionString: address,
+    ...connectionSettings({ url: address, kind: "queue", waits: options.waits, searchPath: DEFAULT_SCHEMA }),
     max: sharedConnections,
-    keepAlive: true,
     connectionTimeoutMillis: limitMs,
-    application_name: "reprise-queue",
-    options: sessionSettings({ ...defaultWaits, ...options.waits }),
+    Client: BoundedClient,
   });
   pool.on("error", report);
   // A connection that breaks while it is lent reports to itself alone.

@@ -14,12 +14,17 @@ export type Fault = {
   costs: boolean;
   /** Whether the second worker, database, queue and API go on meanwhile: then other studies must too. */
   sparesOthers?: boolean;
+  /** Whether it may last until the server has ended the sessions of whoever is silent. */
+  mayLast?: boolean;
   /** Does it, lets it last, and undoes it. */
   happen(lab: Lab, lastMs: number): Promise<void>;
 };
 
 /** Longer than a lease, by what recovery takes to notice. */
 const pastLeaseMs = 1000 * leaseSeconds + 1500;
+
+/** Longer than any session may be silent in mid-transaction: 20 s, that of a request. */
+export const longSilenceMs = 25_000;
 
 const kill = (part: Part, name: string, more: Partial<Fault> = {}): Fault => ({
   name: `${name} killed`,
@@ -34,10 +39,11 @@ const kill = (part: Part, name: string, more: Partial<Fault> = {}): Fault => ({
 const stop = (part: Part, name: string, more: Partial<Fault> = {}): Fault => ({
   name: `${name} stopped past the lease`,
   costs: true,
-  async happen(lab) {
+  mayLast: part === "worker" || part === "api",
+  async happen(lab, lastMs) {
     const pids = lab.pids(part);
     for (const pid of pids) signal(pid, "SIGSTOP");
-    await delay(pastLeaseMs);
+    await delay(Math.max(pastLeaseMs, lastMs));
     for (const pid of pids) signal(pid, "SIGCONT");
   },
   ...more,
@@ -59,9 +65,10 @@ function network(link: keyof typeof betweens, how: LinkFault, after: "resumed" |
     name: `network of ${betweens[link]} ${words}`,
     costs: link === "worker" && how !== "slow",
     sparesOthers: link === "worker",
+    mayLast: how === "silent" && link !== "client",
     async happen(lab, lastMs) {
       lab.links[link].fail(how);
-      await delay(link === "worker" && how === "silent" ? pastLeaseMs : lastMs);
+      await delay(link === "worker" && how === "silent" ? Math.max(pastLeaseMs, lastMs) : lastMs);
       lab.links[link].restore(after);
     },
   };

@@ -1,4 +1,5 @@
 import { type Outcome, referenceOf, runSchedule } from "./campaign.js";
+import { longSilenceMs } from "./faults.js";
 import { type Lab, type LabKind, startLab } from "./lab.js";
 import { type Schedule, scheduleOf } from "./schedule.js";
 import type { Reference } from "./work/work.js";
@@ -8,7 +9,9 @@ const schedulesPerLab = 25;
 
 const inWords = ({ steps, work }: Schedule): string =>
   [
-    steps.map(({ fault }) => fault.name).join(", then "),
+    steps
+      .map(({ fault, lastMs }) => (lastMs === longSilenceMs ? `${fault.name} for 25 s` : fault.name))
+      .join(", then "),
     ...(work.length > 0 ? [`beside ${work.join(", ")}`] : []),
   ].join(" — ");
 

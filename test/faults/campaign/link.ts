@@ -8,14 +8,17 @@ export type LinkFault = "silent" | "cut" | "slow";
 export type Link = {
   readonly port: number;
   fail(how: LinkFault): void;
-  /** As before. Connections that were silent go on, or are gone (`forgotten`), as after a firewall that lost its table. */
-  restore(how: "resumed" | "forgotten"): void;
+  /**
+   * As before. Connections that were silent go on, are gone (`forgotten`), as after a firewall that lost its table and says so, or stay
+   * silent for ever (`dropped`), as after one that does not.
+   */
+  restore(how: "resumed" | "forgotten" | "dropped"): void;
   close(): Promise<void>;
 };
 
 const slowMs = 150;
 
-type Pair = { inward: Socket; outward: Socket };
+type Pair = { inward: Socket; outward: Socket; dropped: boolean };
 
 /** Listens on a free port of this machine, and hands everything on to `port`. */
 export async function openLink(port: number): Promise<Link> {
@@ -24,7 +27,7 @@ export async function openLink(port: number): Promise<Link> {
 
   const end = (pair: Pair) => {
     // An end that nobody hears of is heard of when the network is back.
-    if (fault === "silent") return;
+    if (fault === "silent" || pair.dropped) return;
     pairs.delete(pair);
     pair.inward.destroy();
     pair.outward.destroy();
@@ -36,7 +39,7 @@ export async function openLink(port: number): Promise<Link> {
     const write = (chunk: Buffer) => {
       if (to.destroyed || to.write(chunk)) return;
       from.pause();
-      to.once("drain", () => fault !== "silent" && from.resume());
+      to.once("drain", () => fault !== "silent" && !pair.dropped && from.resume());
     };
     from.on("data", (chunk: Buffer) => {
       const now = performance.now();
@@ -56,7 +59,7 @@ export async function openLink(port: number): Promise<Link> {
       return;
     }
     const outward = connect(port, "127.0.0.1");
-    const pair = { inward, outward };
+    const pair = { inward, outward, dropped: false };
     pairs.add(pair);
     hand(pair, inward, outward);
     hand(pair, outward, inward);
@@ -80,13 +83,18 @@ export async function openLink(port: number): Promise<Link> {
       fault = null;
       if (!wasSilent) return;
       for (const pair of pairs) {
-        if (how === "forgotten" || pair.inward.destroyed || pair.outward.destroyed) end(pair);
+        if (pair.dropped) continue;
+        if (how === "dropped") pair.dropped = true;
+        else if (how === "forgotten" || pair.inward.destroyed || pair.outward.destroyed) end(pair);
         else for (const socket of [pair.inward, pair.outward]) socket.resume();
       }
     },
     async close() {
       fault = null;
-      for (const pair of pairs) end(pair);
+      for (const pair of pairs) {
+        pair.dropped = false;
+        end(pair);
+      }
       server.close();
       await once(server, "close");
     },

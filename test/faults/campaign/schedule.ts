@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { type Fault, faults } from "./faults.js";
+import { type Fault, faults, longSilenceMs } from "./faults.js";
 import type { LabKind } from "./lab.js";
 
 const works = ["sampler", "imported", "verification", "batches"] as const;
@@ -16,6 +16,8 @@ export type Schedule = {
 };
 
 const maxFaults = 3;
+/** Of so many schedules one has a long silence, where there is one that may last. */
+const longOneIn = 4;
 /** A run has three attempts: two may be taken from it. */
 const maxCosts = 2;
 
@@ -54,6 +56,8 @@ export function scheduleOf(seed: number, labs: readonly LabKind[], hasDisk: bool
         work: fc
           .tuple(fc.subarray(works.filter((name) => name !== "imported")), fc.nat({ max: 3 }))
           .map(([some, dear]): WorkName[] => (dear === 0 ? ["imported", ...some] : some)),
+        // Last, so that a seed draws what it drew before there was this.
+        long: fc.nat({ max: longOneIn - 1 }).map((drawn) => drawn === 0),
       });
     }),
     // Neighbouring numbers would draw alike.
@@ -61,10 +65,13 @@ export function scheduleOf(seed: number, labs: readonly LabKind[], hasDisk: bool
   );
   const [found] = drawn;
   if (!found) throw new Error("nothing was drawn");
-  const { lab, times, work } = found;
-  const steps = survivable(found.faults).map((fault, index) => ({
+  const { lab, times, work, long } = found;
+  const survived = survivable(found.faults);
+  const lasting = long ? survived.find(({ mayLast }) => mayLast) : undefined;
+  const steps = survived.map((fault, index) => ({
     ...{ fault, afterMs: 500, lastMs: 1000 },
     ...times[index],
+    ...(fault === lasting && { lastMs: longSilenceMs }),
   }));
   return { seed, lab, steps, work };
 }

@@ -6,14 +6,16 @@ import type {
   AuditReport,
   AuditRequest,
   ComparisonRequest,
+  Verification,
 } from "@reprise/contracts";
-import { analysisRevision, type Database } from "@reprise/database";
+import { analysisRevision, type Database, type VerificationEnd } from "@reprise/database";
 import { Piscina } from "piscina";
 import type { AnalysisTask } from "../analyses/analyse.js";
 import { type CrateTask, checkArchive, type ImportedCrate, importCrate } from "../crates/import-crate.js";
 import { type JsonKind, readJson } from "../http/check-json.js";
 import { readYaml } from "../http/read-yaml.js";
 import { type LongReport, readLongReport } from "../runs/logged-reports.js";
+import { endOf } from "../verifications/verifications.js";
 import { serverVersion } from "../version.js";
 import { cacheTexts } from "./cached-texts.js";
 import { createLimited, resultOf } from "./limited.js";
@@ -37,6 +39,8 @@ export type Compute = {
   analysisText(task: AnalysisTask): Promise<AnalysisText>;
   /** A comparison as it goes over the wire. */
   comparisonText(request: ComparisonRequest): Promise<string>;
+  /** How a verification ends whose replica has ended. */
+  verificationEnd(verification: Verification): Promise<VerificationEnd>;
   audit(request: AuditRequest): Promise<AuditReport>;
   readTable(request: AuditReadingRequest): Promise<AuditReading>;
   /** Refuses a long text that is no JSON, or would be read as something else than is written. @throws {ProblemError} */
@@ -116,6 +120,7 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
       statistic: async (task) => statistic(task),
       ...analysesBy(db, analysisTexts(db, checkAnswers)),
       comparisonText: (request) => comparisonText(db, request, checkAnswers),
+      verificationEnd: (verification) => endOf(db, verification),
       audit: async (request) => audit(request),
       readTable: async (request) => readTable(request),
       checkJson: async (text, kind) => {
@@ -157,6 +162,7 @@ export function createCompute(db: Database, threads: number, checkAnswers: boole
     statistic: async (task) => (isSmall(task) ? statistic(task) : run("runStatistic", task)),
     ...analysesBy(db, (task, revision) => run("runAnalysis", { task, revision })),
     comparisonText: (request) => run("runComparison", request),
+    verificationEnd: (verification) => run("runVerificationEnd", verification),
     audit: async (request) => (isSmallAudit(request) ? audit(request) : run("runAudit", request)),
     readTable: async (request) =>
       request.csv.length < smallInput ? readTable(request) : run("runReadTable", request),

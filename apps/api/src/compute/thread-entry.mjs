@@ -6,6 +6,7 @@ export const {
   runStatistic,
   runAnalysis,
   runComparison,
+  runVerificationEnd,
   runAudit,
   runReadTable,
   runReadYaml,

@@ -1,5 +1,5 @@
-import type { AuditReadingRequest, AuditRequest, ComparisonRequest } from "@reprise/contracts";
-import { connectDatabase, type DatabasePool } from "@reprise/database";
+import type { AuditReadingRequest, AuditRequest, ComparisonRequest, Verification } from "@reprise/contracts";
+import { connectDatabase, type DatabasePool, type KindOfWork } from "@reprise/database";
 import { workerData } from "piscina";
 import { z } from "zod";
 import type { AnalysisTask } from "../analyses/analyse.js";
@@ -10,6 +10,7 @@ import { ProblemError, type ProblemParts } from "../http/problems.js";
 import { readYaml } from "../http/read-yaml.js";
 import { problemOfRepository } from "../http/repository-problems.js";
 import { type LongReport, readLongReport } from "../runs/logged-reports.js";
+import { endOf } from "../verifications/verifications.js";
 import {
   analysisTexts,
   audit,
@@ -26,11 +27,12 @@ import {
 const { databaseUrl, checkAnswers } = z
   .object({ databaseUrl: z.string(), checkAnswers: z.boolean() })
   .parse(workerData);
-let db: DatabasePool | undefined;
+const pools = new Map<KindOfWork, DatabasePool>();
 
-function database(): DatabasePool {
-  db ??= connectDatabase({ url: databaseUrl, maxConnections: 2 });
-  return db;
+function database(kind: "analysis" | "import" = "analysis"): DatabasePool {
+  const open = pools.get(kind) ?? connectDatabase({ url: databaseUrl, kind, maxConnections: 2 });
+  pools.set(kind, open);
+  return open;
 }
 
 /** What a task came to: errors meant for the client cross the threads as their parts. */
@@ -61,6 +63,9 @@ export const runAnalysis = ({ task, revision }: { task: AnalysisTask; revision: 
 export const runComparison = (request: ComparisonRequest) =>
   answerOf(() => comparisonText(database(), request, checkAnswers));
 
+export const runVerificationEnd = (verification: Verification) =>
+  answerOf(() => endOf(database(), verification));
+
 export const runAudit = (request: AuditRequest) => answerOf(() => audit(request));
 
 export const runReadTable = (request: AuditReadingRequest) => answerOf(() => readTable(request));
@@ -74,6 +79,6 @@ export const runLongReport = (task: LongReport) => answerOf(() => readLongReport
 
 export const runLongStatistic = (task: LongStatistic) => answerOf(() => longStatistic(task));
 
-export const runImportCrate = (task: CrateTask) => answerOf(() => importCrate(database(), task));
+export const runImportCrate = (task: CrateTask) => answerOf(() => importCrate(database("import"), task));
 
 export const runReadYaml = ({ text }: { text: string }) => answerOf(() => readYaml(text));

@@ -1,4 +1,4 @@
-import { isDatabaseBusy, isDatabaseFull, isDiskFull } from "@reprise/database";
+import { isAnswerLate, isDatabaseBusy, isDatabaseFull, isDiskFull } from "@reprise/database";
 import { type ProblemError, problem } from "./problems.js";
 
 const tryAgain = (detail: string, seconds: number) =>
@@ -8,6 +8,11 @@ const tryAgain = (detail: string, seconds: number) =>
 export function passingProblem(error: unknown): ProblemError | null {
   if (isDatabaseBusy(error))
     return tryAgain("The database was too busy to take this in time; nothing was written. Try again.", 5);
+  if (isAnswerLate(error))
+    return tryAgain(
+      "The database did not answer in time: this may have been written or not. Try again, with the same Idempotency-Key where there was one.",
+      5,
+    );
   if (isDatabaseFull(error))
     return tryAgain(
       "The disk of the database is full; nothing was written. Make room on it, and try again.",

@@ -16,12 +16,22 @@ async function revisionCheck(db: Database): Promise<Record<string, string>> {
   return { metricSeries: `${what}: ${done} of ${total} runs` };
 }
 
-/** Said only while it is true: this process answers, but hands out no runs. */
-function dispatchCheck({ dispatching: { since } }: ApiContext): Record<string, string> {
-  const seconds = since === null ? 0 : Math.round((performance.now() - since) / 1000);
-  return 1000 * seconds < dispatcherDefaults.longRoundMs
-    ? {}
-    : { dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out` };
+const longRoundSeconds = dispatcherDefaults.longRoundMs / 1000;
+
+/** Said only while it is true: this process answers, but hands out no runs, or does not do what goes on beside that. */
+function dispatchCheck({ dispatching: { since, beside } }: ApiContext): Record<string, string> {
+  const secondsOf = (begun: number) => Math.round((performance.now() - begun) / 1000);
+  const long = [...beside]
+    .map(([name, part]) => ({ name, undone: part.undone, seconds: secondsOf(part.since) }))
+    .filter(({ seconds }) => seconds >= longRoundSeconds)
+    .map(({ name, seconds, undone }) => [name, `has not ended for ${seconds} seconds; ${undone}`] as const);
+  const seconds = since === null ? 0 : secondsOf(since);
+  return {
+    ...(seconds >= longRoundSeconds && {
+      dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out`,
+    }),
+    ...Object.fromEntries(long),
+  };
 }
 
 /** Said only where there is little room: where this server keeps files, and the embedded database with them. Everybody may read it: no path. */

@@ -10,7 +10,7 @@ let tasks: ReaderTasks | undefined;
 const send = (message: ReaderMessage) => void process.send?.(message);
 
 function answer({ place: { databaseUrl, folder }, task }: ReaderOrder): Promise<unknown> {
-  tasks ??= createTasks(connectDatabase({ url: databaseUrl, maxConnections: 2 }), folder);
+  tasks ??= createTasks(connectDatabase({ url: databaseUrl, kind: "import", maxConnections: 2 }), folder);
   return task.kind === "preview"
     ? tasks.preview(task.as, task.decisions)
     : tasks.write(task.request, (written, total) => send({ kind: "progress", written, total }));

@@ -1,5 +1,6 @@
 import { jobs, type RunNeeds } from "@reprise/contracts";
 import {
+  type Database,
   failLostLocalizations,
   pruneIdempotencyKeys,
   pruneLiveEvents,
@@ -15,6 +16,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ApiContext } from "../context.js";
 import { createLooks } from "../sweeps/sequential-looks.js";
 import { settleVerifications } from "../verifications/verifications.js";
+import { goesOnBeside } from "./beside.js";
 
 const storeEventsMs = 60 * 60 * 1000;
 /** Workers that went away are shown, and idempotency keys honoured, for a day. */
@@ -33,33 +35,38 @@ function byQueue<T extends RunNeeds>(items: readonly T[]): Map<string, T[]> {
 }
 
 type RoundOptions = {
+  /** Where what must not wait for long goes; anything else goes where requests do. */
+  rounds: Database;
   /** Lost runs and jobs are looked for at most this often. */
   recoverEveryMs: number;
   limitPerQueue: number;
   vanishedAfterMs: number;
   strandedAfterMs: number;
+  longRoundMs: number;
   log: FastifyBaseLogger;
 };
 
 /**
- * One round of the dispatcher: takes back runs of lost workers, adds again what the queue lost or holds for nobody, hands out what sweep
- * state, caps and order allow, compares replicas that have ended, has sequential studies looked at, and now and then removes
- * what is old.
+ * One round of the dispatcher: hands out what sweep state, caps and order allow. Beside it, each by itself, runs of lost workers are
+ * taken back, what the queue lost or holds for nobody is added again, replicas that have ended are compared, sequential studies are
+ * looked at, and now and then what is old is removed.
  */
 export function createRound(
-  { db, queues, metrics, compute, tracing }: ApiContext,
-  { recoverEveryMs, limitPerQueue, vanishedAfterMs, strandedAfterMs, log }: RoundOptions,
+  { db, queues, metrics, compute, tracing, dispatching }: ApiContext,
+  { rounds, recoverEveryMs, limitPerQueue, vanishedAfterMs, strandedAfterMs, longRoundMs, log }: RoundOptions,
 ): { round: () => Promise<void>; stop: () => Promise<void> } {
   const looks = createLooks({ db, compute, log });
-  // Of a clock that nobody sets: one that was an hour ahead for a while must not cost an hour without recovery.
-  let lastPruned = performance.now();
-  let lastRecovered = Number.NEGATIVE_INFINITY;
+  const part = (name: string, work: () => Promise<void>, everyMs: number, undone: string) =>
+    goesOnBeside(name, work, {
+      ...{ undone, everyMs, longMs: longRoundMs, inHand: dispatching.beside, log },
+      onFailure: () => metrics.dispatcherErrors.inc(),
+    });
 
   async function recover(): Promise<void> {
-    const lost = await recoverLostRuns(db);
+    const lost = await recoverLostRuns(rounds);
     metrics.recovered.inc(lost.length);
     for (const { runId, requeued } of lost) log.warn({ runId, requeued }, "worker lost its run");
-    const located = await failLostLocalizations(db);
+    const located = await failLostLocalizations(rounds);
     if (located > 0) log.warn({ located }, "workers lost localizations");
   }
 
@@ -83,7 +90,7 @@ export function createRound(
   }
 
   async function resetVanished(): Promise<void> {
-    const old = await runsWithJobOut(db, { sinceMs: vanishedAfterMs });
+    const old = await runsWithJobOut(rounds, { sinceMs: vanishedAfterMs });
     const stillUnclaimed = new Map<string, number>();
     for (const [queue, runs] of byQueue(old)) {
       const states = await queues.states(queue, runs.map(jobs["train-run"].jobId));
@@ -93,7 +100,7 @@ export function createRound(
       if (vanished.length === 0) continue;
       log.warn({ queue, runs: vanished.length }, "the queue lost jobs; they will be added again");
       await resetEnqueued(
-        db,
+        rounds,
         vanished.map((run) => run.runId),
       );
     }
@@ -101,7 +108,7 @@ export function createRound(
   }
 
   async function dispatch(): Promise<void> {
-    const taken = await takeDispatchable(db, { limitPerQueue });
+    const taken = await takeDispatchable(rounds, { limitPerQueue });
     for (const [queue, runs] of byQueue(taken)) {
       const spans = runs.map((run) => {
         const message = { queue, id: jobs["train-run"].jobId(run) };
@@ -121,7 +128,7 @@ export function createRound(
       } catch (error) {
         for (const span of spans) span.fail(errorType(error));
         await resetEnqueued(
-          db,
+          rounds,
           runs.map((run) => run.runId),
         );
         throw error;
@@ -131,29 +138,36 @@ export function createRound(
     }
   }
 
-  /** Each part by itself: where one fails, because what it needs is held, the others are done all the same. */
-  async function doAll(parts: ReadonlyArray<() => Promise<void>>): Promise<void> {
-    const failures: unknown[] = [];
-    for (const part of parts) await part().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
+  async function prune(): Promise<void> {
+    await pruneLiveEvents(db, storeEventsMs);
+    await pruneWorkers(db, dayMs);
+    await pruneIdempotencyKeys(db, dayMs);
   }
 
-  const round = async () => {
-    const recovers = performance.now() - lastRecovered >= recoverEveryMs;
-    if (recovers) lastRecovered = performance.now();
-    // What recovery queues again wakes the next round: nobody waits for it here.
-    await doAll([
-      dispatch,
-      ...(recovers ? [recover, resetVanished] : []),
-      () => settleVerifications(db, log),
-      async () => looks.take(),
-    ]);
-    if (performance.now() - lastPruned > pruneEveryMs) {
-      lastPruned = performance.now();
-      await pruneLiveEvents(db, storeEventsMs);
-      await pruneWorkers(db, dayMs);
-      await pruneIdempotencyKeys(db, dayMs);
-    }
+  /** What may have to wait for somebody's lock: a run that could be handed out waits for none of it, nor does one for another. */
+  const beside = [
+    part("recovery", recover, recoverEveryMs, "runs of lost workers are not handed out again"),
+    part("search for lost jobs", resetVanished, recoverEveryMs, "what the queue lost is not added again"),
+    part(
+      "settling of verifications",
+      () => settleVerifications(db, log, compute.verificationEnd),
+      0,
+      "other replicas wait to be compared with their runs",
+    ),
+    part("looks at sequential studies", looks, 0, "other sequential studies wait to be looked at"),
+    part("removal of what is old", prune, pruneEveryMs, "old events are kept"),
+  ];
+  return {
+    // What recovery queues again wakes the next round.
+    round: async () => {
+      try {
+        await dispatch();
+      } finally {
+        for (const { take } of beside) take();
+      }
+    },
+    stop: async () => {
+      await Promise.all(beside.map(({ settled }) => settled()));
+    },
   };
-  return { round, stop: looks.settled };
 }

@@ -1,3 +1,4 @@
+import { connectDatabase } from "@reprise/database";
 import type { ApiContext } from "../context.js";
 import { createRound } from "./dispatch-round.js";
 
@@ -22,6 +23,9 @@ export const dispatcherDefaults = {
   longRoundMs: 15_000,
 };
 
+/** For the round, and for two parts that go on beside it. */
+const roundConnections = 3;
+
 export type DispatcherOptions = Partial<typeof dispatcherDefaults>;
 
 /**
@@ -31,10 +35,19 @@ export type DispatcherOptions = Partial<typeof dispatcherDefaults>;
  */
 export function startDispatcher(context: ApiContext, options: DispatcherOptions = {}): Dispatcher {
   const { live, metrics } = context;
-  const { intervalMs, gatherMs, longRoundMs, ...limits } = { ...dispatcherDefaults, ...options };
+  const { intervalMs, gatherMs, ...limits } = { ...dispatcherDefaults, ...options };
+  const { longRoundMs } = limits;
   const log = context.log.child({ part: "dispatcher" });
+  // Of its own: rounds do not wait until a request gives a connection back.
+  const rounds = connectDatabase({
+    url: context.db.url,
+    kind: "round",
+    maxConnections: roundConnections,
+    onError: (error) => log.warn({ err: error }, "database: connection trouble"),
+  });
   const { round, stop: roundEnded } = createRound(context, {
     ...limits,
+    rounds,
     recoverEveryMs: intervalMs,
     log,
   });
@@ -50,18 +63,19 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
   }
   function start(): void {
     asked = false;
-    context.dispatching.since = performance.now();
+    // One that fails and is done again has not ended: nothing was handed out.
+    context.dispatching.since ??= performance.now();
     const late = setTimeout(
       () => log.error(`a round has not ended for ${longRoundMs / 1000} seconds: runs are not handed out`),
       longRoundMs,
     );
     running = round()
-      .finally(() => {
-        clearTimeout(late);
-        context.dispatching.since = null;
-      })
+      .finally(() => clearTimeout(late))
       .then(
-        () => (asked ? gatherMs : intervalMs),
+        () => {
+          context.dispatching.since = null;
+          return asked ? gatherMs : intervalMs;
+        },
         (error: unknown) => {
           metrics.dispatcherErrors.inc();
           log.error({ err: error }, "round failed; it will be done again");
@@ -101,7 +115,9 @@ export function startDispatcher(context: ApiContext, options: DispatcherOptions 
       stopped = true;
       clearTimeout(timer);
       for (const end of stopListening) end();
-      await Promise.all([running, roundEnded()]);
+      await running;
+      await roundEnded();
+      await rounds.close();
     },
   };
 }

@@ -4,24 +4,16 @@ import { expandLook, lookTaken } from "@reprise/study";
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiContext } from "../context.js";
 
-type Looks = {
-  /** Looks at the studies whose block has ended, beside whatever else goes on; one round of looks at a time. */
-  take(): void;
-  /** When the looks in hand are written. */
-  settled(): Promise<void>;
-};
-
 /**
- * Looks of sequential studies. The bounds are computed in a thread, so that neither requests nor the dispatcher wait for them; the
+ * Looks of sequential studies: at those whose block has ended. The bounds are computed in a thread, so that neither requests nor the dispatcher wait for them; the
  * database writes a look only while nobody else has looked, so several processes may do this at once.
  */
 export function createLooks({
   db,
   compute,
   log,
-}: Pick<ApiContext, "db" | "compute"> & { log: FastifyBaseLogger }): Looks {
-  let inHand: Promise<void> | null = null;
-  const takeAll = async () => {
+}: Pick<ApiContext, "db" | "compute"> & { log: FastifyBaseLogger }): () => Promise<void> {
+  return async () => {
     for (const id of await studiesToLookAt(db)) {
       await lookAt(db, compute, id).then(
         (why) => {
@@ -31,18 +23,6 @@ export function createLooks({
         (error: unknown) => log.error({ err: error, sweepId: id }, "look failed; it will be taken again"),
       );
     }
-  };
-  return {
-    take: () => {
-      inHand ??= takeAll()
-        .catch((error: unknown) => log.error({ err: error }, "looks failed; they will be taken again"))
-        .finally(() => {
-          inHand = null;
-        });
-    },
-    settled: async () => {
-      await inHand;
-    },
   };
 }
 

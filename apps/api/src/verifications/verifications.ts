@@ -20,6 +20,7 @@ import {
   getEnvironment,
   getRun,
   getSweep,
+  isDatabaseBusy,
   listVerifications,
   listWorkers,
   readLadder,
@@ -155,8 +156,8 @@ async function sideOf(db: Database, id: string): Promise<ReplicaSide> {
   return { run, rungs: ladder?.rungs ?? [], environment: environment?.values ?? {} };
 }
 
-/** How a verification ends, from what its run and its ended replica recorded. */
-async function endOf(db: Database, verification: Verification): Promise<VerificationEnd> {
+/** How a verification ends, from what its run and its ended replica recorded. It reads the whole study. */
+export async function endOf(db: Database, verification: Verification): Promise<VerificationEnd> {
   const { kind, runId, replicaRunId } = verification;
   const [replica, complete] = await Promise.all([sideOf(db, replicaRunId), withLacking(db, verification)]);
   const { status, error, sweepId, trainer } = replica.run;
@@ -181,20 +182,32 @@ async function endOf(db: Database, verification: Verification): Promise<Verifica
   return { status: "ended", ...judged, explanation: complete(judged.explanation) };
 }
 
+/** Somebody who holds so many holds what all of them need. */
+const mostHeld = 4;
+
 /**
  * Compares every replica that has ended with its run and writes the verdicts. What a crash leaves over is done in the
  * next round, and of several processes that compare the same pair the first one counts. One that cannot be compared
- * now does not hold up the others.
+ * now does not hold up the others, nor does one that somebody holds.
+ *
+ * @param judge where they are compared; default: here
  */
-export async function settleVerifications(db: Database, log: FastifyBaseLogger): Promise<void> {
+export async function settleVerifications(
+  db: Database,
+  log: FastifyBaseLogger,
+  judge = (verification: Verification) => endOf(db, verification),
+): Promise<void> {
+  let held = 0;
   for (const verification of await verificationsToSettle(db)) {
+    if (held === mostHeld) return;
     const { id: verificationId, runId } = verification;
     try {
-      const end = await endOf(db, verification);
+      const end = await judge(verification);
       const ended = await endVerification(db, verificationId, end);
       const verdict = end.status === "ended" ? end.verdict : null;
       if (ended) log.info({ verificationId, runId, verdict }, `verification ${end.status}`);
     } catch (error) {
+      if (isDatabaseBusy(error)) held += 1;
       log.error({ err: error, verificationId, runId }, "verification not settled; it will be tried again");
     }
   }

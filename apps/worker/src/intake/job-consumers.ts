@@ -53,19 +53,22 @@ type Entry = {
  */
 export async function consumeJobs(options: {
   config: Pick<WorkerConfig, "databaseUrl" | "redisUrl" | "queuePrefix">;
+  /** Of the queue, where it is in PostgreSQL. */
+  waits: { idleInTransactionMs: number };
   machine: Machine;
   trainers: readonly RegisteredTrainer[];
   slots: Slots;
   take: TakeJob;
   onError: (error: Error) => void;
 }): Promise<JobConsumers> {
-  const { config, machine, slots, trainers, onError } = options;
+  const { config, waits, machine, slots, trainers, onError } = options;
   const backend =
     config.redisUrl === null
       ? ({ kind: "postgres", url: config.databaseUrl } as const)
       : ({ kind: "redis", url: config.redisUrl } as const);
   const consumers = await openRunConsumers({
     backend,
+    waits,
     ...(config.queuePrefix !== null && { prefix: config.queuePrefix }),
     onError,
   });

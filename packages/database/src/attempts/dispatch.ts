@@ -126,14 +126,17 @@ export function takeDispatchable(db: Database, options: { limitPerQueue: number 
   });
 }
 
-/** Marks runs as not handed over: their job could not be added, or the queue has lost it. */
+/**
+ * Marks runs as not handed over: their job could not be added, or the queue has lost it. One that somebody holds stays as it is: the
+ * dispatcher finds in a while that it has no job.
+ */
 export async function resetEnqueued(db: Database, runIds: readonly string[]): Promise<void> {
   if (runIds.length === 0) return;
   await db.prisma.$executeRaw`
     UPDATE runs SET enqueued_attempt = attempt
     WHERE id IN (
       SELECT id FROM runs WHERE id = ANY(${[...runIds]}::uuid[]) AND status = 'queued'
-      ORDER BY id FOR NO KEY UPDATE)`;
+      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`;
 }
 
 /**

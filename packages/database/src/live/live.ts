@@ -7,6 +7,7 @@ import {
 } from "@reprise/contracts";
 import pg from "pg";
 import { z } from "zod";
+import { connectionSettings } from "../postgres/connection-settings.js";
 import { controlChannel, liveChannel } from "./live-events.js";
 
 export type AddressedLiveEvent = NumberedLiveEvent & { sweepId: string | null; runId: string | null };
@@ -26,6 +27,15 @@ const announcement = z.object({
 });
 
 const longestPauseMs = 5_000;
+
+/**
+ * A connection that only listens says nothing, and never learns that its other end is gone where something between the two still
+ * answers for it: so often it is asked, and so long it has to answer.
+ */
+const askEveryMs = 10_000;
+const question = { text: "SELECT 1", query_timeout: 10_000 };
+const goodbyeWithinMs = 1_000;
+
 const pageSize = 1_000;
 
 /**
@@ -102,17 +112,21 @@ export async function openLive(options: {
   };
 
   const connect = async () => {
-    const connection = new pg.Client({
-      connectionString: options.url,
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-      application_name: "reprise-live",
-    });
+    const connection = new pg.Client(connectionSettings({ url: options.url, kind: "listening" }));
     let lost = false;
+    let asking: NodeJS.Timeout | undefined;
+    const askAgain = () => {
+      asking = setTimeout(() => {
+        connection.query(question).then(askAgain, (error: unknown) => {
+          if (client === connection) onLost(error);
+        });
+      }, askEveryMs);
+    };
     const onLost = (error: unknown) => {
       if (lost || closing.signal.aborted) return;
       lost = true;
       client = null;
+      clearTimeout(asking);
       report(error);
       void connection.end().catch(() => undefined);
       void reconnect();
@@ -121,6 +135,7 @@ export async function openLive(options: {
       if (client === connection) onLost(error);
     });
     connection.on("end", () => {
+      clearTimeout(asking);
       if (client === connection) onLost(new Error("The connection that listens for live events was closed"));
     });
     connection.on("notification", (message) => {
@@ -151,6 +166,7 @@ export async function openLive(options: {
         await catchUp(connection);
       }
       client = connection;
+      askAgain();
     } catch (error) {
       lost = true;
       await connection.end().catch(() => undefined);
@@ -185,7 +201,11 @@ export async function openLive(options: {
       closing.abort();
       const connection = client;
       client = null;
-      await connection?.end().catch(() => undefined);
+      if (!connection) return;
+      // A server that is gone without a word says no goodbye.
+      const tooLate = setTimeout(() => connection.connection.stream.destroy(), goodbyeWithinMs);
+      await connection.end().catch(() => undefined);
+      clearTimeout(tooLate);
     },
   };
 }

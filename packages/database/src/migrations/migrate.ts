@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import pg from "pg";
 import manifest from "../../package.json" with { type: "json" };
 import { MigrationError, NewerDatabaseError } from "../errors.js";
+import { connectionSettings, type KindOfWork } from "../postgres/connection-settings.js";
 import { type Migration, readMigrations } from "./migrations.js";
 
 /** Key of the advisory lock that one migrator holds at a time: "repr" in ASCII. */
@@ -33,7 +34,7 @@ export async function migrate(
   url: string,
   migrations?: readonly Migration[],
 ): Promise<{ applied: string[] }> {
-  return withClient(url, async (client) => {
+  return withClient({ url, kind: "migration" }, async (client) => {
     await client.query("SELECT pg_advisory_lock($1)", [migrationLock]);
     const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
     if (table.rows[0]?.name === null) await client.query(historyTable);
@@ -54,7 +55,7 @@ export async function migrate(
  * @throws {NewerDatabaseError} where it has migrations that this version does not know
  */
 export async function requireMigrated(url: string): Promise<void> {
-  const [first] = await withClient(url, async (client) => {
+  const [first] = await withClient({ url, kind: "round" }, async (client) => {
     const table = await client.query("SELECT to_regclass('_prisma_migrations') AS name");
     return table.rows[0]?.name === null ? readMigrations() : lackingIn(client, await readMigrations());
   });
@@ -63,10 +64,12 @@ export async function requireMigrated(url: string): Promise<void> {
 }
 
 async function withClient<Result>(
-  url: string,
+  { url, kind }: { url: string; kind: KindOfWork },
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client(connectionSettings({ url, kind }));
+  // One that breaks meanwhile fails the next query too.
+  client.on("error", () => {});
   await client.connect().catch((cause: unknown) => {
     const why = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
     const { host, pathname } = new URL(url);

@@ -249,10 +249,12 @@ export function endLocalization(
   });
 }
 
-/** Fails those whose worker has been silent for longer than its lease. Returns how many. */
+/** Fails those whose worker has been silent for longer than its lease, and that nobody holds now. Returns how many. */
 export async function failLostLocalizations(db: Database): Promise<number> {
   return db.prisma.$executeRaw`
     UPDATE localizations SET status = 'failed', ended_at = now(), lease_expires_at = NULL,
       explanation = 'Worker ' || worker_name || ' was lost while it traced. Ask again.'
-    WHERE status = 'running' AND lease_expires_at < now()`;
+    WHERE id IN (
+      SELECT id FROM localizations WHERE status = 'running' AND lease_expires_at < now()
+      FOR NO KEY UPDATE SKIP LOCKED)`;
 }

@@ -178,7 +178,14 @@ export type VerificationEnd =
       })
   | { status: "failed"; explanation: string };
 
-/** Writes the end of an open verification; of several that try, the first one counts. Returns whether this was it. */
+/** One that somebody holds is left for the next round. */
+const lockWaitMs = 500;
+
+/**
+ * Writes the end of an open verification; of several that try, the first one counts. Returns whether this was it.
+ *
+ * @throws what {@link isDatabaseBusy} knows, where somebody holds it for longer than half a second
+ */
 export function endVerification(db: Database, id: string, end: VerificationEnd): Promise<boolean> {
   return inTransaction(db, async (sql) => {
     const result =
@@ -189,6 +196,7 @@ export function endVerification(db: Database, id: string, end: VerificationEnd):
             suspects: storable(end.suspects),
           }
         : {};
+    await sql.$queryRaw`SELECT set_config('lock_timeout', ${String(lockWaitMs)}, true)`;
     const [row] = await sql.verification.updateManyAndReturn({
       where: { id, status: open },
       data: {
