@@ -24,7 +24,7 @@ class TorchHooks:
         self._recorder = recorder
         self._patches = Patches()
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
-        self._optimizers = Optimizers(recorder.seen)
+        self._optimizers = Optimizers(recorder.seen, recorder.gap)
         self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
         self._model = Model(torch, recorder.gap, self._weights_changed)
         self._told = ()
@@ -49,6 +49,7 @@ class TorchHooks:
         self._watch.look(0, everything=True)
         SeedCalls(self._seed_set, self._recorder.gap, self._patches).watch_torch(torch)
         self._loaders.install(torch)
+        self._optimizers.install(torch, self._patches)
         from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
         self._patches.then(register_optimizer_step_pre_hook(self._before_step).remove)
