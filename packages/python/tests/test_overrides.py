@@ -106,6 +106,38 @@ tempfile.NamedTemporaryFile().close()
     assert found["seed.numpy.default_rng"] == [(1, "from the system", 4)]
 
 
+def test_states_that_are_put_back_follow_from_the_seed_and_those_from_elsewhere_are_told_with_their_line(tmp_path):
+    code = """before = random.getstate(), numpy.random.get_state(legacy=False), torch.get_rng_state()
+torch.manual_seed(7)
+steps(first)
+random.setstate(before[0])
+numpy.random.set_state(before[1])
+torch.set_rng_state(before[2])
+with torch.random.fork_rng():
+    steps(first)
+"""
+    found, lines = looks(tmp_path, code)
+    assert [value for _, value, _ in found["torch.initial_seed"]] == [7, 7]
+    assert [line["gap"] for line in lines if "gap" in line] == []
+    others = """random.setstate(random.Random(5).getstate())
+numpy.random.set_state(numpy.random.RandomState(5).get_state())
+other = torch.Generator().manual_seed(5).get_state()
+own = torch.get_rng_state()
+torch.set_rng_state(other)
+torch.randn(1)
+torch.set_rng_state(own)
+steps(first)
+"""
+    (tmp_path / "others").mkdir()
+    found, lines = looks(tmp_path / "others", others)
+    assert found["torch.initial_seed"][1:3] == [(1, 5, 5), (1, 7, 7)]
+    before = BEGIN.count("\n")
+    assert [(line["gap"], line["reason"].partition(" ")[0]) for line in lines if "gap" in line] == [
+        ("the seed of Python's generator", f"train.py:{before + 1}"),
+        ("the seed of NumPy's generator", f"train.py:{before + 2}"),
+    ]
+
+
 def test_an_optimizer_that_follows_another_goes_on_counting_steps_and_losses(tmp_path):
     found, lines = looks(
         tmp_path,

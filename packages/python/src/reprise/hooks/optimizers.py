@@ -90,9 +90,16 @@ class Optimizers:
             if self._gap is not None:
                 self._gap("the line of an optimizer", str(error))
 
+    def _made_of(self, optimizer):
+        try:
+            return self._made.get(optimizer, ())
+        except TypeError:
+            # It has no hash, so that nothing could be noted: a gap by now.
+            return ()
+
     def _line_of(self, optimizer, index, name, value):
         """The line that gave a group this value when it made it; None where the value came later, or the line is not known."""
-        made = self._made.get(optimizer, ())
+        made = self._made_of(optimizer)
         where, values = made[index] if index < len(made) else (None, {})
         return where if name in values and values[name] == value else None
 
@@ -114,8 +121,7 @@ class Optimizers:
         """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
         known = known or self.of(optimizer)
         if known.step == 0:
-            made = self._made.get(optimizer)
-            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__, made[0][0] if made else None)
+            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__, next((where for where, _ in self._made_of(optimizer)), None))
         known.step = step
         groups = known.groups
         for index, group in enumerate(optimizer.param_groups):

@@ -117,6 +117,8 @@ _SETTERS = (
     ("", "set_deterministic_debug_mode", ("torch.use_deterministic_algorithms", _WARN_ONLY)),
     ("", "set_float32_matmul_precision", (*_MATMUL, *_OF_LIBRARY["mkldnn"])),
     ("", "set_num_threads", ("torch.num_threads",)),
+    # A state has the seed that it came from.
+    *((module, "set_rng_state", ("torch.initial_seed",)) for module in ("", "random")),
     # What `torch.backends.cudnn.flags(…)` sets and puts back.
     ("backends.cudnn.m", "set_flags", (*(name for name in READERS if name.startswith("torch.backends.cudnn.")), *_OF_LIBRARY["cudnn"])),
     ("backends.mkldnn.m", "set_flags", ("torch.backends.mkldnn.enabled", *_OF_LIBRARY["mkldnn"])),
