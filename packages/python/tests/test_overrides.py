@@ -163,8 +163,12 @@ second.add_param_group({"params": model[2].parameters(), "lr": 0.25})
 second.param_groups[0]["weight_decay"] = 0.125
 torch.optim.lr_scheduler.StepLR(second, step_size=1, gamma=0.5)
 steps(second)
+for rate in (0.0625, 0.5):
+    second.param_groups[0]["lr"] = rate
+    steps(second)
 """,
     )
+    assert [where for _, _, where in found["optimizer.lr"]] == [2, None, None, None]
     # The class has no momentum, so that the line that chose it is the place.
     for name in ("type", "lr", "beta1", "momentum", "parameters", "default_lr"):
         assert found[f"optimizer.{name}"][0][2] == 2, name

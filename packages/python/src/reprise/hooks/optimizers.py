@@ -143,7 +143,8 @@ class Optimizers:
                 continue
             if before is self or before != value:
                 known.told[told_as] = value
-                self._seen(step, told_as, value, self._line_of(optimizer, index, name, value))
+                # A value that comes back later was set by something else.
+                self._seen(step, told_as, value, self._line_of(optimizer, index, name, value) if before is self else None)
 
     def finish(self):
         """What each used in its last step: as until then."""
