@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   determinismAnalysis,
+  environment,
   evidence,
   pageOf,
   run,
@@ -110,6 +111,16 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     // Nothing but results of training is a metric, so that none but them is judged.
     expect(Object.keys(series)).toEqual(["loss"]);
     expect((await get(`/runs/${second.id}`, runDetail)).digest).toBe(detail.digest);
+    const { values } = await get(`/environments/${detail.environmentId}`, environment);
+    expect(values).toMatchObject({
+      "package.torch": expect.stringMatching(/^\d+\.\d+/),
+      "code.commit": expect.stringMatching(/^[\da-f]{40}$/),
+      // The digest of what differs from the commit, if anything does.
+      "code.dirty": expect.toSatisfy((dirty) => dirty === false || /^[\da-f]{64}$/.test(String(dirty))),
+      "code.files": createHash("sha256")
+        .update(readFileSync(join(scripts, "plain-torch.py")))
+        .digest("hex"),
+    });
     const { headline } = await get(
       `/sweeps/${detail.sweepId}/analyses/determinism?metric=loss`,
       determinismAnalysis,
@@ -124,6 +135,7 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
       algorithms: "observed, departs",
       autotune: "observed, departs",
       seed: "observed, departs",
+      tf32: "observed, departs",
     });
     expect(detail.claims.find(({ subject }) => subject === "algorithms")?.reason).toBe(
       "torch.use_deterministic_algorithms was observed as false from step 10 to step 20, set in overriding-torch.py:9; true was requested.",
@@ -137,6 +149,9 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
         step: 10,
         where: "overriding-torch.py:10",
       }),
+    );
+    expect(contradictions.map(({ sentence }) => sentence)).toContain(
+      "torch.backends.cuda.matmul.allow_tf32 was observed as true from step 10 to step 20, set in overriding-torch.py:12; false was requested.",
     );
     expect(contradictions.map(({ name, where }) => [name, where])).toContainEqual([
       "torch.initial_seed",
@@ -167,7 +182,7 @@ describe("a PyTorch script that knows nothing of Reprise", () => {
     ]);
     expect(seen("loader.batch_size")).toEqual([[0, 0, 32]]);
     expect(contradictions.map(({ sentence }) => sentence)).toEqual([
-      "optimizer.weight_decay was observed as 0 from step 1 to step 6; 0.0005 was requested (weight_decay).",
+      "optimizer.weight_decay was observed as 0 from step 1 to step 6, set in scheduled-torch.py:17; 0.0005 was requested (weight_decay).",
     ]);
     const { rungs } = await get(`/runs/${id}/ladder`, runLadder);
     expect(rungs.filter(({ kind }) => kind === "dataOrder").map(({ position }) => position)).toEqual([0, 1]);

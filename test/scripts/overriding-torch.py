@@ -1,4 +1,4 @@
-"""A training that switches determinism off and seeds itself from the system, from its tenth step on."""
+"""A training that switches determinism off, TF32 on and seeds itself from the system, from its tenth step on."""
 
 import torch
 
@@ -9,6 +9,7 @@ for step in range(20):
         torch.use_deterministic_algorithms(False)
         torch.backends.cudnn.benchmark = True
         torch.seed()
+        torch.backends.cuda.matmul.allow_tf32 = True
     loss = model(torch.randn(64, 10)).square().mean()
     optimizer.zero_grad()
     loss.backward()

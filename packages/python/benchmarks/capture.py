@@ -49,7 +49,7 @@ def train(name):
     if reprise.run():
         from reprise.hooks.torch import TorchHooks
 
-        for hook in ("_step_of", "_before_backward"):
+        for hook in ("_before_backward", "_before_step", "_step_of"):
             setattr(TorchHooks, hook, timed(getattr(TorchHooks, hook), spent))
     optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
     inputs, labels = torch.randn(batch, 3, 32, 32), torch.randint(10, (batch,))

@@ -155,6 +155,51 @@ def test_a_step_that_no_hook_sees_is_told(folder):
     assert len(ends(lines)[0]["digest"]) == 64
 
 
+BY_HAND = """
+with torch.no_grad():
+    for parameter, grad in zip(model.parameters(), grads):
+        parameter -= 0.1 * grad
+"""
+GRAD = "grads = torch.autograd.grad(loss, list(model.parameters()))"
+OF_ALL = "grads = [parameter.grad for parameter in model.parameters()]"
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize(
+    ("update", "seen"),
+    [
+        (f"{GRAD}\n{BY_HAND}", "Gradients were computed"),
+        (f"torch.autograd.backward([loss])\n{OF_ALL}\n{BY_HAND}", "Gradients were computed"),
+        (f"loss.backward()\n{OF_ALL}\n{BY_HAND}", "Gradients were computed"),
+        ("loss.backward()\nupdate()", "Gradients were computed"),
+        ("grads = model.weight * 0.1, model.bias * 0.1" + BY_HAND, "Loaders gave batches"),
+        ("loss.backward()\noptimizer.step()", None),
+        (f"{GRAD}\n{BY_HAND}\nreprise.step(model, loss)", None),
+    ],
+)
+def test_a_training_of_which_no_step_was_seen_is_told_what_to_call(folder, update, seen):
+    code = f"""
+import reprise
+reprise.capture(seed=1)
+import torch
+model = torch.nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+update = torch.compile(optimizer.step, backend="eager")
+for batch in torch.utils.data.DataLoader(torch.randn(16, 4), batch_size=8):
+    loss = model(batch).square().mean()
+{textwrap.indent(update, "    ")}
+"""
+    answer, [(_, lines)] = program(folder, code)
+    assert answer.returncode == 0, answer.stderr
+    why = [line["reason"] for line in lines if line.get("gap") == "any step of an optimizer"]
+    if seen is None:
+        assert why == []
+        return
+    [reason] = why
+    assert reason.startswith(f"{seen}, and no step was seen.")
+    assert "call reprise.step(model, loss)" in reason
+
+
 def test_a_run_that_was_killed_is_resumed_by_its_id(folder):
     _, [(about, _)] = program(
         folder,

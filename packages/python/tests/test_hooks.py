@@ -73,7 +73,7 @@ def test_a_seed_of_hashes_that_is_set_in_the_program_is_not_in_effect(monkeypatc
 def _looks(make, steps):
     """What is told of `steps` steps of an optimizer, and at the end: {name: [(step, value), …]}"""
     told = {}
-    optimizers = Optimizers(lambda step, name, value: told.setdefault(name, []).append((step, value)))
+    optimizers = Optimizers(lambda step, name, value, where=None: told.setdefault(name, []).append((step, value)))
     weight = torch.nn.Parameter(torch.zeros(3))
     optimizer, after = make(weight)
     for step in range(1, steps + 1):

@@ -18,9 +18,21 @@ from reprise.locating.distance import distance
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("name, at", [("a hook on a gradient", "head.weight"), ("threads that meet in rows looked up", "")])
-def test_a_planted_fault_is_found_where_it_is(name, at):
+@pytest.mark.parametrize(
+    ("phase", "kind", "name", "at"),
+    [
+        ("setup", "code-differs", "other initial values of an embedding", ""),
+        ("data", "input-differs", "cases in another order", ""),
+        ("forward", "settings-differ", "another kernel of convolution", ""),
+        ("loss", "code-differs", "a loss scaled", ""),
+        ("backward", "code-differs", "a hook on a gradient", "head.weight"),
+        ("backward", "nondeterministic-operation", "threads that meet in rows looked up", ""),
+        ("optimizer", "arguments-differ", "another norm of clipping", ""),
+    ],
+)
+def test_a_planted_fault_of_every_phase_is_found_where_it_is(phase, kind, name, at):
     fault = next(one for one in planted.FAULTS if one.name == name)
+    assert (phase, kind) in {(place.phase, place.kind) for place in fault.places}
     found = table.found_of(fault, at)
     assert table.is_right(fault, at, found), found
 

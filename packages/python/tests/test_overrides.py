@@ -1,6 +1,7 @@
 """Programs that do other than their arm asks, in ways that a look after the step alone would not find."""
 
 import hashlib
+import importlib
 import textwrap
 
 import pytest
@@ -63,21 +64,27 @@ with torch.backends.mkldnn.flags(enabled=False):
     assert [value for _, value, _ in found["torch.backends.mkldnn.enabled"]] == [True, False, True, True]
 
 
-def test_tf32_that_is_switched_on_by_its_newer_name_is_told_and_costs_no_step(tmp_path):
-    found, lines = looks(
-        tmp_path,
-        """steps(first)
-torch.backends.cuda.matmul.fp32_precision = "tf32"
-steps(first)
-torch.backends.cudnn.conv.fp32_precision = "tf32"
-steps(first)
-""",
-    )
-    assert [step for step, _ in losses(lines)] == [1, 2, 3]
-    if "torch.backends.cuda.matmul.fp32_precision" not in found:
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("cuda.matmul.allow_tf32 = True", "cuda.matmul.allow_tf32", True),
+        ("cudnn.allow_tf32 = True", "cudnn.allow_tf32", True),
+        ('cuda.matmul.fp32_precision = "tf32"', "cuda.matmul.fp32_precision", "tf32"),
+        ('cudnn.conv.fp32_precision = "tf32"', "cudnn.conv.fp32_precision", "tf32"),
+        ('cudnn.rnn.fp32_precision = "tf32"', "cudnn.rnn.fp32_precision", "tf32"),
+        # What is set for a library, or for all, is what its operations are: of those of products the arm has set what they are themselves.
+        ('cudnn.fp32_precision = "tf32"', "cudnn.rnn.fp32_precision", "tf32"),
+        ('fp32_precision = "tf32"', "mkldnn.conv.fp32_precision", "tf32"),
+    ],
+)
+def test_tf32_is_told_by_whichever_name_it_is_switched_on_with_its_line_even_if_it_is_off_again_after_the_step(tmp_path, line, name, value):
+    backends = importlib.import_module("torch").backends
+    if "fp32_precision" in line and not hasattr(backends.cuda.matmul, "fp32_precision"):
         pytest.skip("this PyTorch has one name alone")
-    assert found["torch.backends.cuda.matmul.fp32_precision"][1] == (2, "tf32", 2)
-    assert found["torch.backends.cudnn.conv.fp32_precision"][1] == (3, "tf32", 4)
+    off = line.rpartition(" = ")[0] + (" = False" if value is True else ' = "ieee"')
+    found, lines = looks(tmp_path, f"steps(first)\ntorch.backends.{line}\nmodel[0].weight.abs().sum()\ntorch.backends.{off}\nsteps(first)\n")
+    assert [step for step, _ in losses(lines)] == [1, 2]
+    assert found[f"torch.backends.{name}"][1:3] == [(2, value, 2), (2, False if value is True else "ieee", 4)]
 
 
 def test_threads_are_told_when_they_are_chosen(tmp_path):
@@ -99,6 +106,38 @@ tempfile.NamedTemporaryFile().close()
     assert found["seed.numpy.default_rng"] == [(1, "from the system", 4)]
 
 
+def test_states_that_are_put_back_follow_from_the_seed_and_those_from_elsewhere_are_told_with_their_line(tmp_path):
+    code = """before = random.getstate(), numpy.random.get_state(legacy=False), torch.get_rng_state()
+torch.manual_seed(7)
+steps(first)
+random.setstate(before[0])
+numpy.random.set_state(before[1])
+torch.set_rng_state(before[2])
+with torch.random.fork_rng():
+    steps(first)
+"""
+    found, lines = looks(tmp_path, code)
+    assert [value for _, value, _ in found["torch.initial_seed"]] == [7, 7]
+    assert [line["gap"] for line in lines if "gap" in line] == []
+    others = """random.setstate(random.Random(5).getstate())
+numpy.random.set_state(numpy.random.RandomState(5).get_state())
+other = torch.Generator().manual_seed(5).get_state()
+own = torch.get_rng_state()
+torch.set_rng_state(other)
+torch.randn(1)
+torch.set_rng_state(own)
+steps(first)
+"""
+    (tmp_path / "others").mkdir()
+    found, lines = looks(tmp_path / "others", others)
+    assert found["torch.initial_seed"][1:3] == [(1, 5, 5), (1, 7, 7)]
+    before = BEGIN.count("\n")
+    assert [(line["gap"], line["reason"].partition(" ")[0]) for line in lines if "gap" in line] == [
+        ("the seed of Python's generator", f"train.py:{before + 1}"),
+        ("the seed of NumPy's generator", f"train.py:{before + 2}"),
+    ]
+
+
 def test_an_optimizer_that_follows_another_goes_on_counting_steps_and_losses(tmp_path):
     found, lines = looks(
         tmp_path,
@@ -109,7 +148,45 @@ steps(first)
 """,
     )
     assert [step for step, _ in losses(lines)] == [1, 2, 3, 4, 5, 6, 7]
-    assert found["optimizer2.type"] == [(4, "Adam", None)]
+    assert found["optimizer2.type"] == [(4, "Adam", 2)]
+
+
+def test_values_of_an_optimizer_are_told_with_the_line_that_made_their_group_unless_they_came_later(tmp_path):
+    found, _ = looks(
+        tmp_path,
+        """def make(**values):
+    return torch.optim.AdamW(
+        model[0].parameters(), lr=0.5, **values
+    )
+second = make(betas=(0.8, 0.9))
+second.add_param_group({"params": model[2].parameters(), "lr": 0.25})
+second.param_groups[0]["weight_decay"] = 0.125
+torch.optim.lr_scheduler.StepLR(second, step_size=1, gamma=0.5)
+steps(second)
+for rate in (0.0625, 0.5):
+    second.param_groups[0]["lr"] = rate
+    steps(second)
+""",
+    )
+    assert [where for _, _, where in found["optimizer.lr"]] == [2, None, None, None]
+    # The class has no momentum, so that the line that chose it is the place.
+    for name in ("type", "lr", "beta1", "momentum", "parameters", "default_lr"):
+        assert found[f"optimizer.{name}"][0][2] == 2, name
+    assert found["optimizer.group2.lr"][0] == (1, 0.25, 6)
+    # What set these is not seen.
+    assert found["optimizer.weight_decay"][0] == (1, 0.125, None)
+    assert found["optimizer.initial_lr"][0] == (1, 0.5, None)
+
+
+def test_an_optimizer_that_is_made_and_never_used_is_not_kept(tmp_path):
+    code = """import gc, weakref
+unused = weakref.ref(torch.optim.SGD(torch.nn.Linear(2, 2).parameters(), lr=0.1))
+gc.collect()
+assert unused() is None
+steps(first)
+"""
+    found, _ = looks(tmp_path, code)
+    assert [name for name in found if name.startswith("optimizer2")] == []
 
 
 def test_a_model_that_is_left_in_evaluation_is_told(tmp_path):

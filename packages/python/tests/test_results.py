@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 
 from reprise.marks import DETERMINISTIC, FREE, digest_color
+from reprise.progress import bar
 from reprise.results import Analysis, Comparison, Run, Runs, Sweep, Verdict, Verification
 
 DET = {"order": "fixed", "algorithms": "deterministic", "autotune": False, "tf32": False}
@@ -124,3 +125,15 @@ def test_answers_are_drawn(tmp_path, monkeypatch):
         axes.figure.savefig(path)
         assert path.stat().st_size > 5_000
     assert SWEEP.plot().get_ylabel() == "accuracy (fraction)"
+
+
+def test_a_bar_is_full_when_all_runs_have_ended_however_they_did(capsys):
+    pytest.importorskip("tqdm")
+    counts = {"queued": 1, "running": 1, "succeeded": 2, "failed": 0, "cancelled": 0, "pruned": 0}
+    sweep = {"name": "lr", "totalRuns": 4, "status": "running", "runCounts": counts}
+    with bar(sweep, True) as advance:
+        advance(sweep)
+        advance({**sweep, "status": "succeeded", "runCounts": {**counts, "queued": 0, "running": 0, "failed": 1, "pruned": 1}})
+    shown = capsys.readouterr().err
+    assert "2/4" in shown
+    assert "4/4" in shown.rpartition("\r")[2]

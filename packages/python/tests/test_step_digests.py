@@ -363,6 +363,20 @@ def test_what_is_trained_further_has_no_last_digest_where_what_it_was_of_is_gone
         assert (run.final, run.gaps) == (None, {"the final weights"})
 
 
+def test_models_that_share_a_layer_have_one_digest_whenever_garbage_was_collected(looked_at):
+    def train(collected):
+        encoder, models = torch.nn.Linear(3, 3), []
+        for number in range(2):
+            models.append(torch.nn.Sequential(encoder, torch.nn.Linear(3, 1)))
+            if number < collected:
+                gc.collect()
+        for model in models:
+            stepped(torch.optim.SGD(model.parameters(), lr=0.1), model)
+
+    finals = [looked_at(lambda run, hooks, collected=collected: train(collected)).final for collected in range(3)]
+    assert finals == finals[:1] * 3
+
+
 @pytest.mark.parametrize("changed", [0, 1])
 def test_a_layer_that_is_put_in_place_of_one_that_was_shared_counts(looked_at, changed):
     digests = []

@@ -62,7 +62,7 @@ export const observedSetting = z.strictObject({
   requested: z.string().nullable(),
   /** The parameters that ask for it, where it is one of several; or what the program logs of it. */
   requestedAs: z.string().optional(),
-  /** Where the last value was set, as far as that was seen. */
+  /** Where the first value was set, as far as that was seen; a departure says where it was itself. */
   where: where.optional(),
   departure: z
     .strictObject({

@@ -119,6 +119,31 @@ describe("settings that were observed", () => {
     );
   });
 
+  it.each(["cudnn.conv", "cudnn.rnn", "mkldnn.matmul", "mkldnn.conv", "mkldnn.rnn"])(
+    "are TF32 in %s likewise",
+    (operation) => {
+      const tf32 = looks(`torch.backends.${operation}.fp32_precision`, [0, "none"], [2, "tf32"]);
+      expect(settingsOf(asked, tf32)).toMatchObject([
+        { subject: "tf32", departure: { kind: "contradicts", fromStep: 2 } },
+      ]);
+      expect(said(tf32, { ...asked, execution: { ...execution, tf32: true } })).toContain("to change from");
+    },
+  );
+
+  it("of an optimizer depart where the line stands that made it, whatever a schedule makes of them later", () => {
+    const made = (name: string, value: number | null, later: number) => [
+      { ...looks(name, [1, value])[0], where: "train.py:17" } as Observation,
+      ...looks(name, [2, later]),
+    ];
+    const of = { ...asked, params: { lr: 0.2, momentum: 0.9 } };
+    expect(said(made("optimizer.lr", 0.1, 0.05), of)).toBe(
+      "optimizer.lr was observed as 0.1 from step 1 to step 2, set in train.py:17; 0.2 was requested (lr).",
+    );
+    expect(said(made("optimizer.momentum", null, 0), of)).toContain(
+      "observed as not set from step 1 to step 2, in train.py:17; 0.9 was requested (momentum).",
+    );
+  });
+
   it("are deterministic algorithms only where what has no such form is refused", () => {
     const warned = looks("torch.use_deterministic_algorithms.warn_only", [0, false], [1, true]);
     expect(said(warned)).toContain("observed as true at step 1; false was requested");

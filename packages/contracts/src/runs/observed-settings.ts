@@ -30,7 +30,10 @@ const onOff = (isOn: boolean) => (isOn ? ["true", "1"] : ["false", "0"]);
 const switched = (isOn: boolean) => (isOn ? ["1", "true"] : ["null", "0", "false", ""]);
 const isDeterministic = ({ execution }: AskedOfRun) => execution.algorithms === "deterministic";
 const nothing: Fitting = () => [];
-/** By the newer names of PyTorch 2.9: where TF32 is off, nothing else shortens 32-bit numbers either. */
+/**
+ * By the newer names of PyTorch 2.9: where TF32 is off, nothing else shortens 32-bit numbers either. Of operations alone: what is set for
+ * a library or for all of them is what these answer, unless they have been set by themselves.
+ */
 const fullPrecision: Fitting = ({ execution }) => (execution.tf32 ? [] : ["ieee", "none"]);
 
 /**
@@ -87,8 +90,10 @@ const settings: Readonly<Record<string, { subject: ClaimSubject; fitting: Fittin
   },
   "torch.backends.cuda.matmul.fp32_precision": { subject: "tf32", fitting: fullPrecision },
   "torch.backends.cudnn.conv.fp32_precision": { subject: "tf32", fitting: fullPrecision },
+  "torch.backends.cudnn.rnn.fp32_precision": { subject: "tf32", fitting: fullPrecision },
   "torch.backends.mkldnn.matmul.fp32_precision": { subject: "tf32", fitting: fullPrecision },
   "torch.backends.mkldnn.conv.fp32_precision": { subject: "tf32", fitting: fullPrecision },
+  "torch.backends.mkldnn.rnn.fp32_precision": { subject: "tf32", fitting: fullPrecision },
   NVIDIA_TF32_OVERRIDE: { subject: "tf32", fitting: ({ execution }) => (execution.tf32 ? [] : ["0"]) },
   seed: { subject: "seed", fitting: seedBelow() },
   "seed.python": { subject: "seed", fitting: seedBelow() },
@@ -258,7 +263,7 @@ export function extendSettings(
     byKey.set(key, {
       ...seen,
       requested: fitting[0] ?? seen.requested,
-      ...(where === undefined ? {} : { where }),
+      ...(seen.where === undefined && where !== undefined && value === seen.first ? { where } : {}),
       observer: seen.observer === observer ? observer : "program",
       count: seen.count + 1,
       changes,
@@ -304,7 +309,8 @@ export function departureSentence(setting: ObservedSetting): string {
   const seen = seenBy([setting]);
   const { kind, value, before, fromStep, toStep, where } = departure;
   const of = setting.rank === undefined ? name : `${name} of rank ${setting.rank}`;
-  const place = where === undefined ? "" : `, set in ${where}`;
+  // What is missing was not set anywhere; where what lacks it was made says the line.
+  const place = where === undefined ? "" : `, ${value === null ? "" : "set "}in ${where}`;
   const was = `${of} was ${seen} as ${settingWords(value)}${spanWords(fromStep, toStep)}${place}`;
   if (kind === "misreported") return `${was}; the program logs ${requested} (${requestedAs}).`;
   if (kind === "contradicts") {

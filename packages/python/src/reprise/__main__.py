@@ -10,6 +10,8 @@ USAGE = """usage: python -m reprise COMMAND
   describe [options] SCRIPT [arguments]            print what a training script takes, without training
   locate [options] SCRIPT [arguments]              train twice in lockstep and say in which operation the two part
   sync [--url URL]                                 send what runs left behind while no server answered
+
+In place of SCRIPT stands -m MODULE where the program is a module, as behind python itself.
 """
 
 

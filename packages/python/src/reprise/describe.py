@@ -138,6 +138,6 @@ def describe(words: list[str]) -> None:
                 os.write(2, f"{error.code}\n".encode())
             fail(f"it ended with exit code {error.code if isinstance(error.code, int) else 1} before it parsed its arguments with argparse. {_OTHERWISE}")
     except Exception as error:
-        os.write(2, ("\n".join(crash.last_lines(error, program.file)) + "\n").encode())
+        os.write(2, ("\n".join(crash.last_lines(error, program.source())) + "\n").encode())
         os._exit(1)
     without_parser("it ended")

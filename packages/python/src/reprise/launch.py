@@ -1,5 +1,5 @@
 """
-`python -m reprise run train.py …`: a script that knows nothing of Reprise, as a run of a study.
+`python -m reprise run train.py …` or `… run -m train …`: a script that knows nothing of Reprise, as a run of a study.
 
 Variables that must stand before the interpreter starts are set by starting it anew; the settings of an arm follow when
 the script first imports PyTorch, and are watched from then on.
@@ -14,7 +14,7 @@ from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
 from .hooks.settings import variables, variables_of
-from .program import Program
+from .program import Program, take
 from .recorder import Recorder
 from .spool import Spool, say
 
@@ -36,23 +36,22 @@ def _parser():
         help="a word of the script that is not a hyperparameter, such as a folder of results or a switch of the arm; may be repeated",
     )
     parser.add_argument("--url", help="the server (default: REPRISE_URL, else this machine's)")
-    parser.add_argument("script", help="the training script")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    take(parser)
     return parser
 
 
-def _begin(options, parameters, seed):
+def _begin(options, program, parameters, seed):
     """The run, announced where a server answers."""
     if ranks.rank() > 0:
         return Recorder(Spool(ranks.find()), session.server(options.url))
     if options.resume is not None:
-        return session.resume(options.resume, options.script, options.url)
+        return session.resume(options.resume, program.file, options.url)
     body = {
-        "study": options.study or os.path.basename(options.script),
+        "study": options.study or program.name,
         "params": {name: value for name, value in parameters.items() if name != "seed"},
         "seed": seed,
         "mode": session.MODES[options.arm],
-        "environment": environment(options.script),
+        "environment": environment(program.file),
     }
     return session.begin(body, options.url)
 
@@ -82,13 +81,13 @@ def run(words):
     options = _parser().parse_args(words)
     program = Program([options.script, *options.arguments])
     if not program.is_there():
-        sys.exit(f"python -m reprise run: there is no file {options.script}")
-    parameters = script_args.parameters(options.arguments)
+        sys.exit(f"python -m reprise run: there is no file {program.file}")
+    parameters = script_args.parameters(program.arguments)
     seed = script_args.seed_of(options.seed, parameters)
     folder = os.environ.pop(LAUNCHED, None)
     try:
         parameters, ignored = script_args.without(parameters, options.ignore)
-        recorder = _begin(options, parameters, seed) if folder is None else Recorder(Spool.taken(folder), session.server(options.url))
+        recorder = _begin(options, program, parameters, seed) if folder is None else Recorder(Spool.taken(folder), session.server(options.url))
     except (RepriseError, OSError, ValueError) as error:
         sys.exit(f"python -m reprise run: {error}")
     arm, seed, execution = session.terms(recorder)

@@ -18,6 +18,7 @@ from .hooks.settings import variables_of
 from .locating.lockstep import tried
 from .locating.processes import Side
 from .locating.words import body, sentences
+from .program import Program, take
 
 
 def _parser():
@@ -38,8 +39,7 @@ def _parser():
         "--second-env", metavar="NAME=VALUE", action="append", default=[], help="a variable for the second process only"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("script", help="the training script")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    take(parser)
     return parser
 
 
@@ -70,19 +70,23 @@ def locate(script, arguments=(), arm="free", seed=0, steps=None, tries=None, sec
 
     Raises RuntimeError where a process fails, with what it printed last.
     """
+    return _located([script], arguments, arm, seed, steps, tries, second, second_env or {})
+
+
+def _located(program, arguments, arm, seed, steps, tries, second, more):
     terms = {"execution": session.EXECUTIONS[arm], "seed": seed}
     tries = tries or (3 if arm == "free" else 1)
-    sides = [(terms, script, {}), (terms, second or script, second_env or {})]
+    sides = [(terms, program, {}), (terms, [second] if second else program, more)]
     return {**tried(_beginning(sides, arguments), steps, tries), "arm": arm, "seed": seed}
 
 
 def _beginning(sides, arguments):
-    """Starts two processes, each given as a tuple of terms, script and variables of its own."""
+    """Starts two processes, each given as a tuple of terms, program (its script, or `-m` and its module) and variables of its own."""
 
     def begin(folder):
         return [
-            Side(terms, [script, *arguments], _variables(terms["execution"], terms["seed"], more), folder, name)
-            for name, (terms, script, more) in zip(("first", "second"), sides)
+            Side(terms, [*program, *arguments], _variables(terms["execution"], terms["seed"], more), folder, name)
+            for name, (terms, program, more) in zip(("first", "second"), sides)
         ]
 
     return begin
@@ -90,33 +94,35 @@ def _beginning(sides, arguments):
 
 def main(words):
     options = _parser().parse_args(words)
-    for script in filter(None, (options.script, options.second)):
-        if not os.path.isfile(script):
-            sys.exit(f"python -m reprise locate: there is no file {script}")
+    program = Program([options.script, *options.arguments])
+    for one in filter(None, (program, options.second and Program([options.second]))):
+        if not one.is_there():
+            sys.exit(f"python -m reprise locate: there is no file {one.file}")
     try:
-        found = _of_runs(options) if options.run else _of_script(options)
+        found = _of_runs(options, program) if options.run else _of_script(options, program)
     except (RuntimeError, RepriseError, ConnectionError) as error:
         sys.exit(f"python -m reprise locate: {error}")
     print(json.dumps(found, indent=2) if options.json else "\n".join(sentences(found)))
 
 
-def _of_script(options):
+def _of_script(options, program):
     arm = options.arm or "free"
-    seed = script_args.seed_of(options.seed, script_args.parameters(options.arguments))
+    seed = script_args.seed_of(options.seed, script_args.parameters(program.arguments))
     more = _given(options.second_env)
-    return locate(options.script, options.arguments, arm, seed, options.steps, options.tries, options.second, more)
+    return _located(program.words, program.arguments, arm, seed, options.steps, options.tries, options.second, more)
 
 
-def _of_runs(options):
+def _of_runs(options, program):
     """With arms and seeds of runs that the server has, with which the result is kept."""
     if len(options.run) > 2 or options.arm is not None or options.seed is not None:
         sys.exit("python -m reprise locate: --run names one or two runs and uses their arms and seeds: omit --arm and --seed")
     api = Connection(options.url)
     runs = [api.call("GET", f"/runs/{urllib.parse.quote(run, safe='')}") for run in options.run]
     terms = [{"execution": run["execution"], "seed": run["seed"]} for run in (runs[0], runs[-1])]
-    scripts, variables = (options.script, options.second or options.script), ({}, _given(options.second_env))
+    programs = program.words, [options.second] if options.second else program.words
+    variables = {}, _given(options.second_env)
     tries = options.tries or (1 if all(one["execution"]["algorithms"] == "deterministic" for one in terms) else 3)
-    found = tried(_beginning(list(zip(terms, scripts, variables)), options.arguments), options.steps, tries)
+    found = tried(_beginning(list(zip(terms, programs, variables)), program.arguments), options.steps, tries)
     ids = [run["id"] for run in runs]
     for run in ids:
         api.call("POST", f"/runs/{run}/divergence", body(found, ids))

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import runpy
 import sys
+
+
+class _Module(argparse.Action):
+    """`-m NAME …`: all that stands behind it is the program's, in place of a script with its arguments (`const`)."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        script, arguments = self.const
+        script.required = arguments.required = False
+        namespace.script, namespace.arguments = option_string, values
+
+
+def take(parser: argparse.ArgumentParser) -> None:
+    """Makes a parser take a program behind its options, as `python` does; `[options.script, *options.arguments]` are its words."""
+    script = parser.add_argument("script", help="the training script")
+    arguments = parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.add_argument("-m", action=_Module, const=(script, arguments), nargs=argparse.REMAINDER, help="a module in place of a script, with its arguments")
 
 
 class Program:
@@ -15,12 +32,21 @@ class Program:
         self.module = words[1] if is_module else None
         # The file of a module is known when it runs.
         self.file = None if is_module else words[0]
-        self.arguments = words[2:] if is_module else words[1:]
+        # How it is named behind `python`.
+        self.words = words[: 1 + is_module]
+        self.arguments = words[1 + is_module :]
         self.name = words[1] if is_module else os.path.basename(words[0])
 
     def is_there(self) -> bool:
         """Whether its file is there; of a module, that is seen when it runs."""
         return self.file is None or os.path.isfile(self.file)
+
+    def source(self) -> str | None:
+        """The file whose lines are its own: of a module where that lies below the working directory, else None."""
+        if self.module is None:
+            return self.file
+        path = os.path.join(os.getcwd(), *self.module.split("."))
+        return next(filter(os.path.isfile, (f"{path}.py", os.path.join(path, "__main__.py"))), None)
 
     def run(self) -> None:
         """Runs it as `python` does: it is the main module, and finds what lies beside it."""
@@ -35,6 +61,7 @@ class Program:
 
     def run_as(self, recorder) -> None:
         """Runs it as the run of `recorder`, which ends as the program does; what it raises is raised."""
+        source = self.source()
         try:
             self.run()
         except SystemExit as error:
@@ -44,6 +71,6 @@ class Program:
                 recorder.finish("failed", f"The script ended with exit code {error.code}.")
             raise
         except BaseException as error:
-            recorder.failed(error, self.file)
+            recorder.failed(error, source)
             raise
         recorder.finish()

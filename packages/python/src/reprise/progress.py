@@ -26,7 +26,8 @@ def bar(sweep: Mapping[str, Any], shows: bool) -> Iterator[Callable[[Mapping[str
         def advance(now: Mapping[str, Any]) -> None:
             counts = now["runCounts"]
             shown.total = now["totalRuns"]
-            shown.n = counts["succeeded"] + counts["failed"] + counts["cancelled"]
+            # However they ended.
+            shown.n = sum(counts.values()) - counts["queued"] - counts["running"]
             shown.set_postfix_str(now["status"], refresh=True)
 
         yield advance

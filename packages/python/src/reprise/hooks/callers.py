@@ -29,6 +29,11 @@ def _folders():
 _OTHERS = _folders()
 
 
+def is_of_reprise(file):
+    """Whether the lines of this file are Reprise's."""
+    return file.startswith(_PACKAGE + os.sep)
+
+
 @functools.lru_cache(maxsize=None)
 def _reached():
     """Folders elsewhere that .pth files of the environment name."""

@@ -23,6 +23,8 @@ class Loaders:
         self._patches = patches
         self._loaders = 0
         self._passes = 0
+        # Whether any loader was passed over, whatever its order.
+        self.has_passed = False
         self._is_inside = False
 
     def install(self, torch):
@@ -96,6 +98,7 @@ class Loaders:
         loaders = self
 
         def begin(own, loader, *args, **kwargs):
+            loaders.has_passed = True
             if loaders._is_inside or not loaders._has_own_order(loader):
                 return original(own, loader, *args, **kwargs)
             loaders._is_inside = True

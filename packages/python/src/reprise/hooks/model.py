@@ -164,22 +164,28 @@ class Model:
         self._all[part.place] = ""
 
     def _search(self, places):
-        """The outermost modules that hold parameters (id → place), in the order of their first places."""
+        """
+        The outermost modules that hold parameters (id → place), in the order of the places of all they hold, and by name where these are
+        alike, as where models share an encoder: that in which objects are found depends on when garbage was collected.
+        """
         module_type = self._torch.nn.Module
         is_module = {}
-        first, found = {}, []
+        found = []
+
+        def order(module):
+            named = list(module.named_parameters())
+            return [places.get(id(one), len(places)) for _, one in named], [name for name, _ in named]
+
         for thing in gc.get_objects():
             kind = type(thing)
             if kind not in is_module:
                 # The class itself, because an instance may say that it is of another.
                 is_module[kind] = issubclass(kind, module_type)
             if is_module[kind]:
-                place = min((places.get(id(one), len(places)) for one in thing.parameters()), default=len(places))
-                if place < len(places):
-                    first[id(thing)] = place
+                if any(id(one) in places for one in thing.parameters()):
                     found.append(thing)
         inner = {id(child) for module in found for child in module.modules() if child is not module}
-        return sorted((module for module in found if id(module) not in inner), key=lambda module: first[id(module)])
+        return sorted((module for module in found if id(module) not in inner), key=order)
 
     def _gone(self, part):
         """In another process, such as one of a loader, that says nothing."""

@@ -2,6 +2,8 @@
 
 import weakref
 
+from .callers import place
+
 # Values that a program may be asked for, and that this optimizer may not have: null is told of those.
 _ALWAYS = ("weight_decay", "momentum", "nesterov")
 _SCALARS = (bool, int, float, str, type(None))
@@ -35,6 +37,10 @@ def _kept(value):
     return _scalar(value) if hasattr(value, "item") else value
 
 
+def _without_parameters(group):
+    return {name: _kept(value) for name, value in group.items() if name != "params"}
+
+
 def _is_same(group, known):
     """Whether a group has the values that are known of it."""
     if len(group) != len(known) + 1:
@@ -47,12 +53,55 @@ def _is_same(group, known):
 
 
 class Optimizers:
-    """Tells `seen(step, name, value)` of all optimizers of a process: `optimizer.lr`, `optimizer2.group3.weight_decay`."""
+    """
+    Tells `seen(step, name, value, where)` of all optimizers of a process: `optimizer.lr`, `optimizer2.group3.weight_decay`. `where` is
+    the line that made the group, as long as the value is that which it was made with.
+    """
 
-    def __init__(self, seen):
+    def __init__(self, seen, gap=None):
         self._seen = seen
+        self._gap = gap
         self._known = {}
         self._all = []
+        # Of optimizers that have yet to make a step as well: of each group in its order the line that made it, and its values then.
+        self._made = weakref.WeakKeyDictionary()
+
+    def install(self, torch, patches):
+        """Notes the lines that make optimizers, and their groups, from now on: once a group, and nothing at a step."""
+        is_compiling = torch.compiler.is_compiling
+
+        def make(original):
+            def add_param_group(own, *args, **kwargs):
+                result = original(own, *args, **kwargs)
+                if not is_compiling():
+                    self._note(own)
+                return result
+
+            return add_param_group
+
+        patches.wrap(torch.optim.Optimizer, "add_param_group", make)
+
+    def _note(self, optimizer):
+        try:
+            group = optimizer.param_groups[-1]
+            values = {**values_of(_without_parameters(group), optimizer.defaults), "parameters": len(group["params"])}
+            self._made.setdefault(optimizer, []).append((place(2), values))
+        except Exception as error:
+            if self._gap is not None:
+                self._gap("the line of an optimizer", str(error))
+
+    def _made_of(self, optimizer):
+        try:
+            return self._made.get(optimizer, ())
+        except TypeError:
+            # It has no hash, so that nothing could be noted: a gap by now.
+            return ()
+
+    def _line_of(self, optimizer, index, name, value):
+        """The line that gave a group this value when it made it; None where the value came later, or the line is not known."""
+        made = self._made_of(optimizer)
+        where, values = made[index] if index < len(made) else (None, {})
+        return where if name in values and values[name] == value else None
 
     def of(self, optimizer):
         """What is known of one, which is not kept alive: a later one may have its id."""
@@ -72,7 +121,7 @@ class Optimizers:
         """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
         known = known or self.of(optimizer)
         if known.step == 0:
-            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__)
+            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__, next((where for where, _ in self._made_of(optimizer)), None))
         known.step = step
         groups = known.groups
         for index, group in enumerate(optimizer.param_groups):
@@ -80,12 +129,12 @@ class Optimizers:
             if index < len(groups) and _is_same(group, groups[index]):
                 continue
             # Tensors may be changed in place: kept are their numbers.
-            now = {name: _kept(value) for name, value in group.items() if name != "params"}
+            now = _without_parameters(group)
             del groups[index:]
             groups.append(now)
-            self._tell(step, known, index, {**values_of(now, optimizer.defaults), "parameters": len(group["params"])})
+            self._tell(step, known, index, {**values_of(now, optimizer.defaults), "parameters": len(group["params"])}, optimizer)
 
-    def _tell(self, step, known, index, values):
+    def _tell(self, step, known, index, values, optimizer):
         for name, value in values.items():
             told_as = f"{known.prefix}.{name}" if index == 0 else f"{known.prefix}.group{index + 1}.{name}"
             before = known.told.get(told_as, self)
@@ -94,7 +143,8 @@ class Optimizers:
                 continue
             if before is self or before != value:
                 known.told[told_as] = value
-                self._seen(step, told_as, value)
+                # A value that comes back later was set by something else.
+                self._seen(step, told_as, value, self._line_of(optimizer, index, name, value) if before is self else None)
 
     def finish(self):
         """What each used in its last step: as until then."""

@@ -4,7 +4,10 @@ import os
 import random
 import sys
 
-from .callers import is_own, place
+from .callers import is_of_reprise, is_own, place
+
+# Of the states that a program reads so many are known, the last ones.
+_STATES = 1_000
 
 
 class SeedCalls:
@@ -20,10 +23,12 @@ class SeedCalls:
     def watch_python(self):
         self._wrap(random, "seed", "seed.python")
         self._patches.wrap(random.Random, "seed", self._of_own_generator)
+        self._follow_states(random, "getstate", "setstate", hash, "the seed of Python's generator")
 
     def watch_numpy(self, numpy):
         self._wrap(numpy.random, "seed", "seed.numpy")
         self._wrap(numpy.random, "default_rng", "seed.numpy.default_rng")
+        self._follow_states(numpy.random, "get_state", "set_state", _key_of_numpy, "the seed of NumPy's generator")
 
     def watch_torch(self, torch):
         # Every script's own name of it: `from torch import manual_seed` comes after this.
@@ -49,6 +54,43 @@ class SeedCalls:
             return seeding
 
         self._patches.wrap(module, name, make)
+
+    def _follow_states(self, module, getter, setter, key, what):
+        """
+        A state that was read in this process and is put back follows from the seed as before. Of any other no seed is known, which is
+        told as a gap; Reprise's own are of the same run.
+        """
+        read, known = getattr(module, getter), {}
+
+        def getting(original):
+            def get(*args, **kwargs):
+                state = original(*args, **kwargs)
+                try:
+                    known[key(read())] = True
+                    if len(known) > _STATES:
+                        del known[next(iter(known))]
+                except Exception as error:
+                    self._gap(what, str(error))
+                return state
+
+            return get
+
+        def putting(original):
+            def put(*args, **kwargs):
+                original(*args, **kwargs)
+                try:
+                    if os.getpid() != self._process or is_of_reprise(sys._getframe(1).f_code.co_filename) or key(read()) in known:
+                        return
+                    where = place()
+                    if where is not None:
+                        self._gap(what, f"{where} gave it a state that was not read in this process: whether it follows from the seed is not known.")
+                except Exception as error:
+                    self._gap(what, str(error))
+
+            return put
+
+        self._patches.wrap(module, getter, getting)
+        self._patches.wrap(module, setter, putting)
 
     def _of_own_generator(self, original):
         """A generator that the program makes for itself, not one of a library such as that of names of temporary files."""
@@ -81,6 +123,11 @@ class SeedCalls:
             self._seen(name, "from the system" if value is None else value, where)
         except Exception as error:
             self._gap("a call that seeds", str(error))
+
+
+def _key_of_numpy(state):
+    kind, words, *rest = state
+    return hash((kind, words.tobytes(), *rest))
 
 
 def _number(value):

@@ -35,13 +35,14 @@ READERS = {
     "torch.initial_seed": lambda torch: torch.initial_seed(),
 }
 
-# Of PyTorch from 2.9 on, by which it asks for TF32 and its like in another way: what is set so can no longer be read in the older one.
-NEWER_READERS = {
-    f"torch.backends.{backend}.{operation}.fp32_precision": lambda torch, backend=backend, operation=operation: getattr(
-        operator.attrgetter(f"backends.{backend}.{operation}")(torch), "fp32_precision"
-    )
-    for backend, operation in (("cuda", "matmul"), ("cudnn", "conv"), ("mkldnn", "matmul"), ("mkldnn", "conv"))
+# Of PyTorch from 2.9 on, by which it asks for TF32 and its like in another way: what is set so can no longer be read in the older one. Of
+# operations alone: they answer what was set for their library, or for all, where nothing was set for themselves.
+_OPERATIONS = {"cuda": ("matmul",), "cudnn": ("conv", "rnn"), "mkldnn": ("matmul", "conv", "rnn")}
+_OF_LIBRARY = {
+    library: tuple(f"torch.backends.{library}.{operation}.fp32_precision" for operation in operations) for library, operations in _OPERATIONS.items()
 }
+_OF_ALL = tuple(name for names in _OF_LIBRARY.values() for name in names)
+NEWER_READERS = {name: lambda torch, read=operator.attrgetter(name.partition(".")[2]): read(torch) for name in _OF_ALL}
 
 
 # PyTorch's own functions behind these readers, without the Python between.
@@ -110,17 +111,31 @@ def in_effect():
 
 # Functions that set, with the settings that they may change: a module of PyTorch, seen from `torch`, a name in it, settings.
 _WARN_ONLY = "torch.use_deterministic_algorithms.warn_only"
+_MATMUL = ("torch.float32_matmul_precision", "torch.backends.cuda.matmul.allow_tf32", *_OF_LIBRARY["cuda"])
 _SETTERS = (
     ("", "use_deterministic_algorithms", ("torch.use_deterministic_algorithms", _WARN_ONLY)),
     ("", "set_deterministic_debug_mode", ("torch.use_deterministic_algorithms", _WARN_ONLY)),
-    ("", "set_float32_matmul_precision", ("torch.float32_matmul_precision",)),
+    ("", "set_float32_matmul_precision", (*_MATMUL, *_OF_LIBRARY["mkldnn"])),
     ("", "set_num_threads", ("torch.num_threads",)),
+    # A state has the seed that it came from.
+    *((module, "set_rng_state", ("torch.initial_seed",)) for module in ("", "random")),
     # What `torch.backends.cudnn.flags(…)` sets and puts back.
-    ("backends.cudnn.m", "set_flags", tuple(name for name in READERS if name.startswith("torch.backends.cudnn."))),
-    ("backends.mkldnn.m", "set_flags", ("torch.backends.mkldnn.enabled",)),
+    ("backends.cudnn.m", "set_flags", (*(name for name in READERS if name.startswith("torch.backends.cudnn.")), *_OF_LIBRARY["cudnn"])),
+    ("backends.mkldnn.m", "set_flags", ("torch.backends.mkldnn.enabled", *_OF_LIBRARY["mkldnn"])),
+    ("backends.m", "set_flags", _OF_ALL),
 )
-# Modules whose settings are properties.
-_PROPERTIES = ("torch.backends.cudnn.", "torch.backends.mkldnn.")
+# Properties of modules that set likewise.
+_PROPERTIES = (
+    *(("backends.cudnn", name, (f"torch.backends.cudnn.{name}",)) for name in ("enabled", "deterministic", "benchmark")),
+    ("backends.cudnn", "allow_tf32", ("torch.backends.cudnn.allow_tf32", *_OF_LIBRARY["cudnn"])),
+    ("backends.cudnn", "fp32_precision", _OF_LIBRARY["cudnn"]),
+    ("backends.cudnn.rnn", "fp32_precision", _OF_LIBRARY["cudnn"]),
+    ("backends.mkldnn", "enabled", ("torch.backends.mkldnn.enabled",)),
+    ("backends.mkldnn", "allow_tf32", _OF_LIBRARY["mkldnn"]),
+    # In PyTorch 2.13 that of mkldnn sets what is that of all.
+    ("backends.mkldnn", "fp32_precision", _OF_ALL),
+    ("backends", "fp32_precision", _OF_ALL),
+)
 # A setting that is changed and put back within every step is told so often.
 _CHANGES_TOLD = 1_000
 
@@ -165,23 +180,25 @@ class Watch:
         found.append(getattr(getattr(self._torch, "default_generator", None), "initial_seed", None))
         return tuple(found) if all(callable(one) for one in found) else None
 
+    def _module(self, path):
+        return functools.reduce(lambda owner, part: getattr(owner, part, None), filter(None, path.split(".")), self._torch)
+
     def _follow(self, patches):
         """Notes the lines that set something, and what it is then: it may be put back before anybody looks."""
         for path, function, names in _SETTERS:
-            module = functools.reduce(lambda owner, part: getattr(owner, part, None), filter(None, path.split(".")), self._torch)
+            module = self._module(path)
             if module is not None:
                 patches.wrap(module, function, self._noting(*names))
-        for prefix in _PROPERTIES:
-            module = type(getattr(self._torch.backends, prefix.split(".")[-2]))
-            for name in READERS:
-                # One of PyTorch's own properties, which keeps the function that sets it.
-                prop = module.__dict__.get(name[len(prefix) :]) if name.startswith(prefix) else None
-                if callable(getattr(prop, "setter", None)):
-                    patches.wrap(prop, "setter", self._noting(name))
-        patches.wrap(type(self._torch.backends.cuda.matmul), "__setattr__", self._noting_attributes)
-        precision = getattr(self._torch.backends.cudnn, "conv", None)
-        if precision is not None:
-            patches.wrap(type(precision), "__setattr__", self._noting(*NEWER_READERS))
+        for path, name, names in _PROPERTIES:
+            # One of PyTorch's own properties, which keeps the function that sets it.
+            prop = type(self._module(path)).__dict__.get(name)
+            if callable(getattr(prop, "setter", None)):
+                patches.wrap(prop, "setter", self._noting(*names))
+        patches.wrap(type(self._torch.backends.cuda.matmul), "__setattr__", self._noting(*_MATMUL))
+        operation = getattr(self._torch.backends.cudnn, "conv", None)
+        if operation is not None:
+            # One class for operations of all libraries but the recurrent one of cuDNN.
+            patches.wrap(type(operation), "__setattr__", self._noting(*_OF_ALL))
         if self._torch.cuda.is_initialized():
             self._cuda = True
             self._gap("variables of CUDA", "the process used CUDA before the run began: what they were then is not known.")
@@ -220,25 +237,22 @@ class Watch:
 
         return make
 
-    def _noting_attributes(self, original):
-        def setting(own, attribute, value):
-            original(own, attribute, value)
-            self._after_setting((f"torch.backends.cuda.matmul.{attribute}",))
-
-        return setting
-
     def _after_setting(self, names):
-        """What was set by a line of the program, as it is now: not where a process or thread of its loaders sets itself up."""
+        """What a line of the program has changed, as it is now: not where a process or thread of its loaders sets itself up."""
         if os.getpid() != self._process or threading.get_ident() != self._thread:
             return
         try:
-            where = place(2)
+            # Before the first look nothing has begun.
             for name in names:
-                self.places[name] = where
-                # Before the first look nothing has begun.
-                if name in self._last and self._changes.get(name, 0) < _CHANGES_TOLD and self._is_new(name):
+                value = self._read(name) if name in self._last else self
+                if value is self or value == self._last[name]:
+                    continue
+                self.places[name] = where = place(2)
+                # What is changed more often is left to the looks.
+                if self._changes.get(name, 0) < _CHANGES_TOLD:
                     self._changes[name] = self._changes.get(name, 0) + 1
-                    self._set.append((name, self._last[name], where))
+                    self._last[name] = value
+                    self._set.append((name, value, where))
         except Exception as error:
             self._gap("a setting when it was set", str(error))
 
@@ -271,14 +285,17 @@ class Watch:
 
     def _is_new(self, name):
         """Whether a setting is not what it was when it was read last."""
-        if name not in self._readers:
-            return False
+        value = self._read(name)
+        is_new = value is not self and self._last.get(name, self) != value
+        if is_new:
+            self._last[name] = value
+        return is_new
+
+    def _read(self, name):
+        """What a setting is; this itself where it cannot be read, which is told once."""
         try:
-            value = self._readers[name](self._torch)
+            return self._readers[name](self._torch) if name in self._readers else self
         except Exception as error:
             del self._readers[name]
             self._gap(name, f"cannot be read: {error}")
-            return False
-        is_new = self._last.get(name, self) != value
-        self._last[name] = value
-        return is_new
+            return self

@@ -24,7 +24,7 @@ class TorchHooks:
         self._recorder = recorder
         self._patches = Patches()
         self._watch = Watch(torch, recorder.seen, recorder.gap, self._patches)
-        self._optimizers = Optimizers(recorder.seen)
+        self._optimizers = Optimizers(recorder.seen, recorder.gap)
         self._loaders = Loaders(recorder.seen, recorder.rung, recorder.gap, lambda: recorder.steps, self._patches)
         self._model = Model(torch, recorder.gap, self._weights_changed)
         self._told = ()
@@ -33,7 +33,9 @@ class TorchHooks:
         self._thread = None
         self._is_ordered = True
         self._digests = StepDigests(self._model, recorder, budget(), has_finish=False)
-        self._backwards = 0
+        # Whether anything was differentiated, which is looked for until a step is seen.
+        self._has_gradients = False
+        self._until_a_step = Patches()
         self._loss = None
         self._scaled = None
         self._is_compiling = torch.compiler.is_compiling
@@ -49,15 +51,19 @@ class TorchHooks:
         self._watch.look(0, everything=True)
         SeedCalls(self._seed_set, self._recorder.gap, self._patches).watch_torch(torch)
         self._loaders.install(torch)
+        self._optimizers.install(torch, self._patches)
         from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
         self._patches.then(register_optimizer_step_pre_hook(self._before_step).remove)
         self._patches.then(register_optimizer_step_post_hook(self._after_step).remove)
         self._wrap_backward()
         self._wrap_scaler()
+        # What Tensor.backward, torch.autograd.backward and torch.autograd.grad come to, by whichever name they are called.
+        self._until_a_step.wrap(torch.autograd, "_engine_run_backward", self._differentiating)
 
     def remove(self):
         """Takes the hooks away again."""
+        self._until_a_step.remove()
         self._patches.remove()
         self._model.forget()
 
@@ -78,6 +84,13 @@ class TorchHooks:
             return backward
 
         self._patches.wrap(self._torch.Tensor, "backward", make)
+
+    def _differentiating(self, original):
+        def run_backward(*args, **kwargs):
+            self._has_gradients = True
+            return original(*args, **kwargs)
+
+        return run_backward
 
     def _wrap_scaler(self):
         """A scaled loss is no loss: what is read is the one before."""
@@ -106,7 +119,7 @@ class TorchHooks:
                 self._scaled = None
                 tensor = scaled[1] if scaled[0] is tensor else tensor
             if tensor.numel() == 1:
-                self._backwards += 1
+                self._has_gradients = True
                 # Of accumulated batches, and of several losses of one step, the last is told.
                 self._loss = tensor.detach()
                 if self._digests.is_timing:
@@ -193,6 +206,7 @@ class TorchHooks:
         if not is_there:
             began = self._clock()
             known.parts = self._model.follow(optimizer)
+            self._until_a_step.remove()
             # Made seldom: no cost of every step.
             self._digests.searched += self._clock() - began
         return now
@@ -245,10 +259,11 @@ class TorchHooks:
         try:
             self._watch.look(recorder.steps, everything=True)
             self._optimizers.finish()
-            if recorder.steps == 0 and self._backwards > 0:
+            if recorder.steps == recorder.steps_before and (self._has_gradients or self._loaders.has_passed):
                 recorder.gap(
                     "any step of an optimizer",
-                    f"{self._backwards} losses were differentiated. An update that is compiled or made by hand has no hook.",
+                    f"{'Gradients were computed' if self._has_gradients else 'Loaders gave batches'}, and no step was seen. An update that is "
+                    "compiled or made by hand has no hook: if the program trains, call reprise.step(model, loss) after each.",
                 )
             if self._model.is_changed():
                 self._weights_changed()
