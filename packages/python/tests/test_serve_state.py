@@ -55,7 +55,9 @@ def served(folder, code, epochs=3, resume=None, every=1):
     about = {"trainer": "mine", "backend": "cpu", "template": [str(script), "--epochs", "{epochs}"], "hyperparameters": ["epochs"]}
     serve = 'exec 3>"$0"; exec "$1" -m reprise serve "$2" "$3" --epochs "$4"'
     words = ["sh", "-c", serve, str(folder / "events"), sys.executable, json.dumps(about), str(script), str(epochs)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ) as process:
+    # Of wandb itself, where it is installed.
+    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(folder)}
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
         process.stdin.write((json.dumps(request) + "\n").encode())
         process.stdin.flush()
         printed = process.stdout.read().decode()
@@ -92,6 +94,26 @@ def test_a_script_goes_on_where_it_was_to_the_same_bits_and_the_same_record(tmp_
     assert list(rungs(whole, "dataOrder")) == [0, 1, 2]
     assert rungs(rest, "dataOrder") == {position: digest for position, digest in rungs(whole, "dataOrder").items() if position > 0}
     assert of("capture-gap", rest) == []
+
+
+@pytest.mark.parametrize("begins", ["before", "after"])
+def test_values_that_wandb_counts_by_itself_go_on_where_it_was(tmp_path, begins):
+    init = "wandb.init()"
+    state = "    state = run.state("
+    logging = TRAINING.replace("import argparse", "import wandb, argparse", 1)
+    logging = logging.replace("    run = reprise.run()\n", f"    run = reprise.run()\n    {init if begins == 'before' else ''}\n")
+    logging = logging.replace('    print("restored"', f'        wandb.log({{"mean": loss.item()}})\n    print("restored"')
+    if begins == "after":
+        logging = logging.replace("    for epoch in state", f"    {init}\n    for epoch in state")
+    assert logging.count(init) == 1 and state in logging
+
+    def means(found):
+        return {event["steps"][0]: event["values"][0] for event in of("metric", found) if event["key"] == "mean"}
+
+    whole, code, printed = served(tmp_path / "whole", logging)
+    assert (code, list(means(whole))) == (0, [0, 1, 2]), printed
+    rest, code, printed = served(tmp_path / "rest", logging, resume=resume_from(whole, 2))
+    assert (code, means(rest)) == (0, {2: means(whole)[2]}), printed
 
 
 def test_killed_behind_its_last_epoch_it_has_the_digest_of_its_weights_all_the_same(tmp_path):

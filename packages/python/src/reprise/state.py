@@ -103,6 +103,8 @@ class State:
             return
         import torch
 
+        from .hooks import loggers
+
         passes, optimizers = self._recorder.place()
         document = {
             "parts": {name: part.state_dict() for name, part in self._parts.items()},
@@ -114,6 +116,7 @@ class State:
             "steps": self._recorder.steps,
             "passes": self._passes if self._batch and self._passes is not None else passes,
             "stepped": self._order_of_steps(optimizers),
+            "wandb": loggers.wandb_step(),
             "sources": self._sources,
         }
         draft = f"{self._path}.{os.getpid()}"
@@ -155,6 +158,8 @@ class State:
     def _restore(self, recorder: Recorder, path: str) -> None:
         import torch
 
+        from .hooks import loggers
+
         try:
             document = torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:
@@ -177,6 +182,7 @@ class State:
         # States that an earlier version kept have none of the rest.
         self._passes = document.get("passes", 0)
         recorder.go_on(document["steps"], self._passes)
+        loggers.wandb_goes_on(document.get("wandb", 0))
         self._stepped = document.get("stepped", [])
         self._compare_sources(recorder, document.get("sources", {}))
 
