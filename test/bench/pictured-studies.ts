@@ -1,10 +1,14 @@
-import { writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type Run, run, type Sweep, verification, verificationList } from "@reprise/contracts";
 import { getPreset } from "@reprise/study";
 import { z } from "zod";
 import { type Api, sweepUntil } from "../support/api.js";
+import { python, pythonPackage } from "../support/python.js";
 
 /** Longer than any of these studies takes on two slow cores, in milliseconds. */
 const patience = 900_000;
@@ -62,25 +66,45 @@ const diverging = {
   modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 4 } },
 };
 
-/** Its program switches settings and reseeds itself in every other run, and tells what they are after each epoch. */
+/** A script that overrides its settings, by the launcher; every other run is of a copy without the lines that do it. */
 const overriding = {
   name: "a program that overrides its settings",
   description: "What is said of runs whose training program does not do as their arm asks?",
-  trainer: "overriding",
-  dataset: "toy",
-  base: { observe: true, overrideEvery: 2 },
+  trainer: "external",
+  dataset: "random numbers",
+  search: { method: "external" },
   seeds: [42],
   modes: { deterministic: { repeats: 2 }, nondeterministic: { repeats: 4 } },
-  analysisPlan: { primaryMetric: "testAccuracy" },
+  analysisPlan: { primaryMetric: "loss" },
 };
 
-/** A worker's configuration file that names that program, written to `folder`; its path. */
-export function overridingWorker(folder: string): string {
-  const program = fileURLToPath(new URL("../contract/trainers/overriding-trainer.mjs", import.meta.url));
-  const path = join(folder, "pictured-worker.yaml");
-  const trainers = [{ name: overriding.trainer, command: process.execPath, args: [program] }];
-  writeFileSync(path, JSON.stringify({ trainers }));
-  return path;
+/** Runs that script once for every place of the study; its id. A Python with PyTorch is needed (`torchMissing`). */
+async function overridingStudy(api: Api, url: string): Promise<string> {
+  const { id } = await api.createSweep(overriding);
+  const script = fileURLToPath(new URL("../scripts/overriding-torch.py", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "pictured-script-"));
+  try {
+    const text = readFileSync(script, "utf8");
+    const plain = text.replace(/^ {4}if step == 9:\n(?: {8}.*\n)+/m, "");
+    if (plain === text) throw new Error(`${script} has no lines that override its settings`);
+    const copy = join(folder, "plain-torch.py");
+    writeFileSync(copy, plain);
+    const { deterministic, nondeterministic } = overriding.modes;
+    for (const [arm, { repeats }] of [["det", deterministic] as const, ["free", nondeterministic] as const])
+      for (let repeat = 0; repeat < repeats; repeat++)
+        await launched(url, arm, repeat % 2 === 1 ? script : copy, join(folder, "spool"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return id;
+}
+
+/** `python -m reprise run` to its end. */
+async function launched(url: string, arm: string, script: string, spool: string): Promise<void> {
+  const seed = String(overriding.seeds[0]);
+  const words = ["-m", "reprise", "run", "--study", overriding.name, "--arm", arm, "--seed", seed, script];
+  const reprise = { REPRISE_URL: url, REPRISE_SPOOL: spool, PYTHONPATH: pythonPackage };
+  await promisify(execFile)(python, words, { env: { ...process.env, ...reprise } });
 }
 
 /** Logged runs, two of which name one digest of their final weights and unequal accuracies. */
@@ -201,7 +225,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 
 /**
  * The studies of the pictures, each made when it is first asked for: the quickstart with two of its free runs, a grid on digits, a tiny
- * CLIP, one that diverges, one of a program that overrides its settings (its worker needs `overridingWorker`), three seeds, patients, one
+ * CLIP, one that diverges, one of a script that overrides its settings (which needs PyTorch), three seeds, patients, one
  * whose record contradicts itself, and one of many rows. `whileRunning` is called once, when a third of the quickstart has ended. All of
  * them take some five minutes on two quiet cores.
  */
@@ -241,7 +265,7 @@ export function picturedStudies(api: Api, url: string, whileRunning: (sweepId: s
       ({ diverged }) => diverged !== null,
     ),
     overriding: withRun(
-      trained(() => overriding),
+      once(() => overridingStudy(api, url)),
       ({ arm, departures }) => arm === "det" && departures > 0,
     ),
     threeSeeds: trained(() => threeSeeds),

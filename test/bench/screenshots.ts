@@ -1,6 +1,7 @@
 /**
  * `npx pnpm screenshots`: pictures of every page and view at 1440 and 390 px, light and dark, in docs/screenshots, with an
  * index. They show studies that this script trains from an empty folder, and runs made up, in some six minutes on two quiet cores.
+ * `REPRISE_PYTHON` names a Python with PyTorch, for the script that overrides its settings: without one its views stay as they were.
  * `npx pnpm screenshots report glossary` renews these views alone, and trains only the studies that they show.
  */
 import {
@@ -22,9 +23,10 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import sharp from "sharp";
 import { apiAt } from "../support/api.js";
 import { madeStudy, writeMlflowStudy } from "../support/foreign-study.js";
+import { torchMissing } from "../support/python.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
 import { settled, tour, tourParts, tourPartsWith } from "../support/tour.js";
-import { overridingWorker, picturedStudies } from "./pictured-studies.js";
+import { picturedStudies } from "./pictured-studies.js";
 
 const target = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const sizes = [
@@ -37,7 +39,10 @@ const token = "only for the picture of signing in";
 /** Views that are asked for; all where none is. */
 const wanted = process.argv.slice(2);
 const taken = new Set<string>();
-const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+/** Why a view cannot be taken here: those of a script with PyTorch stay as they are where there is none. */
+const impossible = (name: string) => (name.startsWith("override-program") ? torchMissing() : null);
+const isWanted = (name: string) =>
+  (wanted.length === 0 || wanted.includes(name)) && impossible(name) === null;
 
 /** One picture in each colour scheme of what `page` shows. */
 async function picture(page: Page, name: string, fullPage = false): Promise<void> {
@@ -70,8 +75,7 @@ async function atBothWidths(browser: Browser, work: (page: Page) => Promise<void
 
 async function studyPictures(browser: Browser): Promise<void> {
   const data = dataFolder();
-  const environment = { REPRISE_WORKER_CONFIG: overridingWorker(data.path) };
-  const server = await startReprise(["--data", data.path], environment);
+  const server = await startReprise(["--data", data.path]);
   const api = apiAt(server.url);
   const show = async (page: Page, path: string) => {
     await page.goto(server.url + path);
@@ -234,7 +238,7 @@ function writeIndex(): void {
       "# Pictures",
       "",
       `Made by \`npx pnpm screenshots\` on ${made ?? `${today} (${machine})`}. Most show studies trained for them: the quickstart, a grid over three`,
-      "hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a program that overrides its settings, three seeds, patients with three recordings each, and a",
+      "hyperparameters on digits, a tiny CLIP, a learning rate that diverges, a script of PyTorch that overrides its settings, three seeds, patients with three recordings each, and a",
       "free run verified and replayed. The runs of three studies were made up, not trained: those of `contradiction`, those of `dense` (360), and those of MLflow in `import-preview`",
       "and `imported`. A browser took every picture of the page as it is; none was edited.",
       ...asides.flatMap((aside) => ["", aside]),
@@ -253,9 +257,12 @@ function writeIndex(): void {
 for (const prepare of [prepareDatabaseClient, prepareTrainer, prepareDashboard]) await prepare();
 const executablePath = findChromium();
 if (!executablePath) throw new Error("no Chromium was found; set CHROMIUM_PATH");
+const reasons = new Set(wanted.flatMap((name) => impossible(name) ?? []));
+if (reasons.size > 0) throw new Error([...reasons].join("\n"));
 mkdirSync(target, { recursive: true });
 if (wanted.length === 0)
-  for (const file of readdirSync(target)) if (file.endsWith(".png")) rmSync(target + file);
+  for (const file of readdirSync(target))
+    if (file.endsWith(".png") && impossible(file) === null) rmSync(target + file);
 const browser = await chromium.launch({
   executablePath,
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],

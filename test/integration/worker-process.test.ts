@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat, truncate } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,6 +56,25 @@ test("when a worker is killed its trainer ends, and another worker goes on from 
   expect(await series(runId)).toBe(await series(firstOf(undisturbed.runIds)));
   const resumed = await readLogs(db, runId, { attempt: 2, after: -1, limit: 10 });
   expect(resumed?.items[0]?.text).toMatch(/resumed at step [1-9]/);
+});
+
+test("a checkpoint that is not whole is not gone on from: the run begins anew, and its log says so", async () => {
+  dispatcher();
+  const first = await worker();
+  const { id, runIds } = await sweep({ epochs: 12, pauseMs: 60 }, [5], { checkpointEveryEpochs: 2 });
+  const runId = firstOf(runIds);
+  await until(async () => (await db.prisma.checkpoint.count({ where: { runId } })) >= 2);
+  await first.stop();
+  const { path } = await db.prisma.checkpoint.findFirstOrThrow({
+    where: { runId },
+    orderBy: { step: "desc" },
+  });
+  await truncate(path, (await stat(path)).size - 1);
+  await worker({ name: "next" });
+  expect(await ended(id)).toMatchObject({ status: "succeeded" });
+  expect(await lossSteps(runId)).toEqual(Array.from({ length: 12 }, (_, at) => at + 1));
+  const begun = await readLogs(db, runId, { attempt: 2, after: -1, limit: 1 });
+  expect(begun?.items[0]?.text).toMatch(/, from the beginning\.$/);
 });
 
 test("SIGTERM gives the run back and ends it with exit code 0", async () => {

@@ -29,8 +29,6 @@ export function createEventRecorder(options: {
   /** The worker's own fingerprint, which the trainer's values join. */
   environment: () => Promise<EnvironmentValues>;
   dataset: string;
-  /** A resumed attempt continues its predecessor's ladder, whose first rungs are written already. */
-  resumed: boolean;
   /** Moves a file into the store. */
   keepFile: (path: string) => Promise<StoredFile>;
 }): EventRecorder {
@@ -53,7 +51,7 @@ export function createEventRecorder(options: {
     const data = { "dataset.name": options.dataset, "dataset.digest": dataset?.digest ?? null };
     const values = mergeEnvironment({ ...own, ...data }, trainerValues);
     await writer.write({ kind: "environment", values });
-    if (options.resumed) return;
+    // Of an attempt that goes on from another as well: a rung is of the environment that the run names, its last one.
     await writer.add((batch) =>
       batch.digests({ kind: "environment", positions: [0], digests: [environmentDigest(values)] }),
     );
@@ -188,7 +186,8 @@ export function createEventRecorder(options: {
     record,
     async complete() {
       await (environmentWritten ?? recordEnvironment({}));
-      if (!options.resumed && !configurationRung && effectiveParameters !== null) {
+      // Of an attempt that goes on from another as well: that one had no end at which to write it.
+      if (!configurationRung && effectiveParameters !== null) {
         const digest = createHash("sha256").update(canonicalJson(effectiveParameters)).digest("hex");
         await writer.add((batch) =>
           batch.digests({ kind: "configuration", positions: [0], digests: [digest] }),

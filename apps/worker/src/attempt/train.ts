@@ -83,7 +83,6 @@ export async function train(
     capabilities: trainer.capabilities,
     environment,
     dataset: run.dataset,
-    resumed: resume !== null,
     keepFile: async (path) =>
       storeFile(artifactStore(config.dataDirectory), await guestFile(outputDirectory, path)),
   });
@@ -96,8 +95,8 @@ export async function train(
       void writer.add((batch) => batch.system(sample));
     },
   });
-  const resumed = resume ? `, resumed at step ${resume.step}` : "";
-  await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${resumed}.`);
+  const goesOn = resume ? `, resumed at step ${resume.step}` : ref.attempt > 1 ? ", from the beginning" : "";
+  await writer.note(`Attempt ${ref.attempt} on ${config.name}, ${slot.device.name}${goesOn}.`);
   const printed = capLog((entry) => writer.add((batch) => batch.log(entry)));
   const spares: RunTrainerOptions["spares"] = {
     take: setup.spares.take,

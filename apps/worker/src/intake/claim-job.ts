@@ -1,7 +1,7 @@
 import type { JobPayload } from "@reprise/contracts";
 import { type Claim, claimRun, type Database } from "@reprise/database";
 import type { Logger } from "../logger.js";
-import { fileIsHere } from "../machine/artifact-store.js";
+import { fileIsWhole } from "../machine/artifact-store.js";
 import type { RegisteredTrainer } from "../machine/trainers.js";
 import { backoffMs, pause } from "../pause.js";
 
@@ -26,7 +26,7 @@ export async function claimJob(options: {
         workerId: worker.id,
         workerName: worker.name,
         leaseMs: options.leaseMs,
-        resumable: ({ path }) => trainer.capabilities.resume && fileIsHere(path),
+        resumable: ({ path, bytes }) => trainer.capabilities.resume && fileIsWhole(path, bytes),
       });
       if (result.ok) return result;
       log.debug({ ...job, reason: result.reason }, "not claimed");

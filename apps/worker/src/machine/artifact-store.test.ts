@@ -4,7 +4,7 @@ import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fileIsHere, storeFile } from "./artifact-store.js";
+import { fileIsHere, fileIsWhole, storeFile } from "./artifact-store.js";
 
 test("a checkpoint moves to a place named after its content; equal ones share it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "reprise-checkpoint-"));
@@ -20,6 +20,9 @@ test("a checkpoint moves to a place named after its content; equal ones share it
   expect(await readdir(join(root, "incoming"))).toEqual([]);
   expect(await fileIsHere(stored)).toBe(true);
   expect(await fileIsHere(join(root, "elsewhere"))).toBe(false);
+  const sizes = [7, null, 8].map((bytes) => fileIsWhole(stored, bytes));
+  expect(await Promise.all(sizes)).toEqual([true, true, false]);
+  expect(await fileIsWhole(join(root, "elsewhere"), null)).toBe(false);
 });
 
 test("a checkpoint that the trainer announced but did not write is an error", async () => {

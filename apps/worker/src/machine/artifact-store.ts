@@ -46,6 +46,12 @@ async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
+/** Whether a stored file is here with all its bytes: what a machine without power leaves may be shorter. */
+export async function fileIsWhole(path: string, bytes: number | null): Promise<boolean> {
+  if (!(await fileIsHere(path))) return false;
+  return bytes === null || (await stat(path)).size === bytes;
+}
+
 /** Whether a stored file can be read on this machine. */
 export async function fileIsHere(path: string): Promise<boolean> {
   try {

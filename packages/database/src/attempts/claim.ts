@@ -14,6 +14,8 @@ import type { AttemptRef } from "./attempt-lock.js";
 import { admits } from "./reserved-runs.js";
 
 export type Resume = { path: string; step: number; epoch: number };
+/** A checkpoint, with the size of its file where it is known. */
+type Stored = Resume & { bytes: number | null };
 export type Claim =
   | { ok: true; ref: AttemptRef; run: Run; request: StoredRequest; resume: Resume | null }
   | {
@@ -32,8 +34,8 @@ export type Claim =
  * Takes attempt `attempt` of a queued run: of any number of processes that try, exactly one gets it. The lease must
  * be renewed by `heartbeat`. What earlier attempts recorded is dropped, up to the last checkpoint when there is one.
  *
- * @param input.resumable whether this worker can go on from a checkpoint (its file is here, the trainer can); when not,
- *   the run starts from the beginning. Default: it can.
+ * @param input.resumable whether this worker can go on from a checkpoint (its file is here as a whole, the trainer can);
+ *   when not, the run starts from the beginning. Default: it can.
  */
 export function claimRun(
   db: Database,
@@ -43,7 +45,7 @@ export function claimRun(
     workerId: string;
     workerName: string;
     leaseMs: number;
-    resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+    resumable?: (checkpoint: Stored) => boolean | Promise<boolean>;
   },
 ): Promise<Claim> {
   return inTransaction(db, (sql) => claimIn(sql, input));
@@ -63,7 +65,7 @@ export async function claimIn(
     workerId: string | null;
     workerName: string;
     leaseMs: number;
-    resumable?: (checkpoint: Resume) => boolean | Promise<boolean>;
+    resumable?: (checkpoint: Stored) => boolean | Promise<boolean>;
     series?: "kept";
   },
 ): Promise<Claim> {
@@ -144,7 +146,7 @@ async function hasAll(sql: Sql, workerId: string, requires: Requirements): Promi
 async function prepareSeries(
   sql: Sql,
   runId: string,
-  resumable: (checkpoint: Resume) => boolean | Promise<boolean>,
+  resumable: (checkpoint: Stored) => boolean | Promise<boolean>,
 ): Promise<Resume | null> {
   const ofRun = { where: { runId } };
   await sql.prediction.deleteMany(ofRun);
@@ -154,7 +156,8 @@ async function prepareSeries(
     orderBy: [{ attempt: "desc" }, { step: "desc" }],
   });
   const resume = checkpoint && { path: checkpoint.path, step: checkpoint.step, epoch: checkpoint.epoch };
-  if (!checkpoint || !resume || !(await resumable(resume))) {
+  const bytes = checkpoint?.bytes == null ? null : Number(checkpoint.bytes);
+  if (!checkpoint || !resume || !(await resumable({ ...resume, bytes }))) {
     // Later attempts cannot use the checkpoints either: the series up to them is gone.
     await sql.checkpoint.deleteMany(ofRun);
     await sql.metricChunk.deleteMany(ofRun);

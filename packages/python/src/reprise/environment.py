@@ -49,6 +49,28 @@ def code(script: str | None) -> dict[str, Any]:
         return values
 
 
+def sources() -> dict[str, str]:
+    """Digests of the files of the main module and of modules that were imported from its folder, by their paths in it."""
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    if script is None:
+        return {}
+    folder = os.path.dirname(os.path.abspath(script))
+    found = {}
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if not isinstance(path, str) or not path.endswith(".py"):
+            continue
+        inside = os.path.relpath(os.path.abspath(path), folder)
+        if inside.startswith(os.pardir) or "site-packages" in inside:
+            continue
+        try:
+            with open(path, "rb") as file:
+                found[inside] = hashlib.sha256(file.read()).hexdigest()
+        except OSError:
+            pass
+    return found
+
+
 def packages() -> dict[str, Any]:
     """Version of every installed package by its name: what `pip freeze` tells."""
     from importlib import metadata

@@ -124,6 +124,26 @@ class Recorder(ReportsPredictions):
         """`hooks` are told of steps that the program tells (`told_step(model)`), and end before the run (`finish()`, `remove()`)."""
         self._hooks.append(hooks)
 
+    def place(self) -> tuple[int, list[Any]]:
+        """Passes over data that hooks have seen, and the optimizers in the order of their first steps."""
+        for hooks in self._hooks:
+            return hooks.place()
+        return 0, []
+
+    def go_on(self, steps: int, passes: int) -> None:
+        """The training goes on from a state, after so many steps and passes."""
+        self.steps = self.steps_before = steps
+        for hooks in self._hooks:
+            hooks.go_on(passes)
+        resumed = getattr(self.sender, "resumed", None)
+        if resumed is not None:
+            resumed()
+
+    def trained_before(self, optimizers: Sequence[Any]) -> None:
+        """Nothing is left to be trained by these: an attempt before has made all their steps."""
+        for hooks in self._hooks:
+            hooks.trained_before(optimizers)
+
     def when_over(self, callback: Callable[[], None]) -> None:
         """`callback()` is called when the run ends."""
         self._ends.append(callback)

@@ -30,13 +30,46 @@ class Events:
 
     def __init__(self, run: trainer.Run, backend: str, environment: dict[str, Any]) -> None:
         self.about = {"id": run.request["runId"], "startedAt": time.time()}
-        # What `run.state` keeps lies there; no other attempt finds it, and the next one begins anew.
+        # What `run.state` keeps lies there; what another attempt goes on from is a checkpoint, see `go_on`.
         self.path = run.output_directory
         self._run = run
+        # Steps of attempts before this one, as long as the program has not gone on from them.
+        self._before: int | None = None
         self._backend = backend
         self._environment = environment
         # The first event is hello, which waits for the values that the program's parser gives it.
         self._waiting: list[dict[str, Any]] | None = []
+
+    def go_on(self) -> None:
+        """Puts the checkpoint of an attempt before where `run.state` finds it."""
+        resume = self._run.request["resume"]
+        if resume is None:
+            return
+        try:
+            shutil.copyfile(resume["checkpointPath"], os.path.join(self.path, STATE))
+        except OSError as error:
+            self._run.emit("error", kind="infrastructure", message=f"The checkpoint to go on from cannot be read: {error}")
+            sys.exit(1)
+        self._before = resume["step"]
+
+    def resumed(self) -> None:
+        """`run.state` has gone on from the checkpoint."""
+        self._before = None
+
+    def _began_anew(self) -> None:
+        """
+        What is recorded of the run up to the checkpoint stays with it: a program that begins anew would add to that the steps of
+        another training. It ends at once, wherever it is.
+        """
+        self._run.emit(
+            "error",
+            kind="user",
+            message=f"The program did not go on from its checkpoint after step {self._before}: it trained before it had called run.state.",
+            hint="Call run.state before the first step, as the attempt before had done. A run that is retried begins anew.",
+        )
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
 
     def start(self) -> None:
         """As a sender: nothing waits to be sent."""
@@ -79,6 +112,8 @@ class Events:
 
     def write(self, line: dict[str, Any]) -> None:
         """One report, in the form in which a spool keeps it."""
+        if self._before is not None and _is_of_training(line):
+            self._began_anew()
         if "text" in line:
             os.write(2 if line["stream"] == "stderr" else 1, f"{line['text']}\n".encode())
         if "metrics" in line:
@@ -123,6 +158,13 @@ class Events:
         run.emit("done", digest=body["digest"], selectedEpoch=None, phases={"total": seconds})
 
 
+def _is_of_training(line: dict[str, Any]) -> bool:
+    """Whether a report is of a step that was made, or of the end of a training."""
+    if "metrics" in line:
+        return bool(line["step"] > 0)
+    return line.get("kind") in ("step", "epoch") or line.get("end", {}).get("body", {}).get("status") == "succeeded"
+
+
 def _request() -> dict[str, Any]:
     """The request of the worker, whose end is watched from now on; the program's own stdin is empty."""
     worker = os.dup(0)
@@ -144,6 +186,7 @@ def serve(words: list[str]) -> None:
     scripts = {} if program.file is None else code(program.file)
     run = trainer.Run(request, about["trainer"], (scripts.get("code.files") or "")[:8])
     events = Events(run, about["backend"], packages())
+    events.go_on()
     recorder = Recorder(events, sender=events)
     template = Program(about["template"]).arguments
 

@@ -12,6 +12,7 @@ import random
 import sys
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
 
+from .environment import sources
 from .trainer import digest_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ class State:
         self._pass_began: dict[str, Any] | None = None
         self._epoch_began: dict[str, Any] | None = None
         self._at_save: dict[str, Any] | None = None
+        # Passes over data before this epoch: those of one that had been begun are made again.
+        self._passes: int | None = None
+        self._stepped: list[str] = []
         self._is_kept = False
+        # As they are when they are imported: a file that is edited later changes nothing of this process.
+        self._sources = {} if recorder is None else sources()
         self.epoch = 0
         self.restored = False
         if getattr(loader, "persistent_workers", False) and recorder is not None:
@@ -53,6 +59,9 @@ class State:
         """
         # What the program has drawn since state() was drawn before the first epoch as well.
         self._set_random_states(self._epoch_began if self._batch else self._at_save)
+        if self.restored and self.epoch >= count and self._recorder is not None:
+            # No step will show which weights are the final ones.
+            self._recorder.trained_before([self._parts[name] for name in self._stepped if name in self._parts])
         for epoch in range(self.epoch, count):
             self.epoch = epoch
             set_epoch = getattr(getattr(self._loader, "sampler", None), "set_epoch", None)
@@ -60,6 +69,7 @@ class State:
                 set_epoch(epoch)
             if self._batch == 0:
                 self._epoch_began = self._random_states()
+                self._passes = None if self._recorder is None else self._recorder.place()[0]
             yield epoch
             self.epoch = epoch + 1
             self._batch = 0
@@ -93,6 +103,9 @@ class State:
             return
         import torch
 
+        from .hooks import loggers
+
+        passes, optimizers = self._recorder.place()
         document = {
             "parts": {name: part.state_dict() for name, part in self._parts.items()},
             "random": self._random_states(),
@@ -101,6 +114,10 @@ class State:
             "epoch": self.epoch,
             "batch": self._batch,
             "steps": self._recorder.steps,
+            "passes": self._passes if self._batch and self._passes is not None else passes,
+            "stepped": self._order_of_steps(optimizers),
+            "wandb": loggers.wandb_step(),
+            "sources": self._sources,
         }
         draft = f"{self._path}.{os.getpid()}"
         try:
@@ -141,7 +158,12 @@ class State:
     def _restore(self, recorder: Recorder, path: str) -> None:
         import torch
 
-        document = torch.load(path, map_location="cpu", weights_only=True)
+        from .hooks import loggers
+
+        try:
+            document = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise ValueError(f"The state kept in {path} cannot be read ({error}): the run must begin anew.") from error
         missing = sorted(set(document["parts"]) ^ set(self._parts))
         if missing:
             raise ValueError(
@@ -157,7 +179,26 @@ class State:
         self._at_save = document["random"]
         # An epoch that had been begun begins again, up to the batch that is next.
         self._set_random_states(self._epoch_began if self._batch else self._at_save)
-        recorder.steps = recorder.steps_before = document["steps"]
+        # States that an earlier version kept have none of the rest.
+        self._passes = document.get("passes", 0)
+        recorder.go_on(document["steps"], self._passes)
+        loggers.wandb_goes_on(document.get("wandb", 0))
+        self._stepped = document.get("stepped", [])
+        self._compare_sources(recorder, document.get("sources", {}))
+
+    def _order_of_steps(self, optimizers: list[Any]) -> list[str]:
+        """Names of the parts that are optimizers, in the order of their first steps."""
+        stepped = [name for one in optimizers for name, part in self._parts.items() if part is one]
+        return [*stepped, *(name for name in self._stepped if name not in stepped)]
+
+    def _compare_sources(self, recorder: Recorder, before: Mapping[str, str]) -> None:
+        """Says where the steps until now were made by another code: what the run's environment names made only the later ones."""
+        changed = [name for name, digest in before.items() if self._sources.get(name, digest) != digest]
+        if changed:
+            recorder.gap(
+                f"the code of the steps up to {recorder.steps}",
+                f"An attempt before made them with another {', '.join(sorted(changed))}. Environment and commit are of the attempt that goes on.",
+            )
 
     def _generators(self) -> dict[str, Any]:
         """Generators of the loader's own, by name."""

@@ -104,7 +104,8 @@ export function templateCapabilities(
     metrics: [],
     datasets: [],
     replay: false,
-    resume: false,
+    // By `run.state`: a program without it leaves no checkpoint to go on from.
+    resume: pythonProgram(words) !== null,
     // Whether it computes with PyTorch is seen when it is traced.
     locate: pythonProgram(words) !== null,
     nondeterminismSource:

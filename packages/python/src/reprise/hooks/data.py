@@ -75,6 +75,15 @@ class Loaders:
         ):
             self._seen(self._step(), f"{prefix}.{name}", setting(value))
 
+    @property
+    def passes(self):
+        """How many have ended."""
+        return self._passes
+
+    def go_on(self, passes):
+        """So many had ended where the training goes on."""
+        self._passes = passes
+
     def _draws(self, loader):
         return loader.sampler if loader.batch_sampler is None else loader.batch_sampler
 

@@ -20,6 +20,8 @@ _inside = threading.local()
 _wandb_runs = weakref.WeakKeyDictionary()
 _writers = weakref.WeakKeyDictionary()
 _is_installed = False
+# The step at which the next run of wandb goes on, where a state was gone on from before that run has begun.
+_wandb_goes_on = 0
 
 
 def install():
@@ -35,6 +37,23 @@ def install():
     for lightning in ("lightning.pytorch", "pytorch_lightning"):
         after(f"{lightning}.loggers.csv_logs", _with_lightning)
     imports.add(stubs.Finder())
+
+
+def wandb_step():
+    """The step of the run of wandb that has begun last; 0 where there is none."""
+    return next((known.step for known in reversed(list(_wandb_runs.values()))), 0)
+
+
+def wandb_goes_on(step):
+    """
+    The training goes on from a state that was kept when wandb was at this step. In a new process wandb counts from 0, where the values
+    of the attempt before stand already.
+    """
+    global _wandb_goes_on
+    for known in reversed(list(_wandb_runs.values())):
+        known.step = max(known.step, step)
+        return
+    _wandb_goes_on = step
 
 
 def _tee(owner, name, look, before=None):
@@ -95,7 +114,9 @@ class _WandbRun:
             step = number(run.step)
         except Exception:
             step = None
-        self.step = int(run.starting_step if step is None else step)
+        global _wandb_goes_on
+        self.step = max(int(run.starting_step if step is None else step), _wandb_goes_on)
+        _wandb_goes_on = 0
         self.last = None
         # The summary knows the run, which is not to stay for it.
         self.summary = weakref.ref(run.summary)

@@ -117,6 +117,10 @@ class Optimizers:
         known = self._known.get(id(optimizer))
         return known.parts if known is not None and known.optimizer() is optimizer else ()
 
+    def stepped(self):
+        """Those that are there, in the order of their first steps."""
+        return [one for one in (known.optimizer() for known in self._all) if one is not None]
+
     def look(self, step, optimizer, known=None):
         """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
         known = known or self.of(optimizer)

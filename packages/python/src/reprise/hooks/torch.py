@@ -67,6 +67,22 @@ class TorchHooks:
         self._patches.remove()
         self._model.forget()
 
+    def place(self):
+        """Passes over data that were made, and the optimizers in the order of their first steps: what a state of the training needs of them."""
+        return self._loaders.passes, self._optimizers.stepped()
+
+    def go_on(self, passes):
+        """The training goes on from a state: passes that were made before have their numbers."""
+        self._loaders.go_on(passes)
+
+    def trained_before(self, optimizers):
+        """An attempt before has made all steps: the final weights are what these optimizers had changed."""
+        for optimizer in optimizers:
+            try:
+                self._model.follow(optimizer)
+            except Exception as error:
+                self._recorder.gap("the final weights", str(error))
+
     def _seed_set(self, name, value, where):
         """A call that seeds: what PyTorch then says its seed is, the next look finds; its place is known here."""
         if name == "seed.torch":
