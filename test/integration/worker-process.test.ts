@@ -61,7 +61,7 @@ test("when a worker is killed its trainer ends, and another worker goes on from 
 test("a checkpoint that is not whole is not gone on from: the run begins anew, and its log says so", async () => {
   dispatcher();
   const first = await worker();
-  const { id, runIds } = await sweep({ epochs: 12, pauseMs: 60 }, [5], { checkpointEveryEpochs: 2 });
+  const { id, runIds } = await sweep({ epochs: 60, pauseMs: 60 }, [5], { checkpointEveryEpochs: 2 });
   const runId = firstOf(runIds);
   await until(async () => (await db.prisma.checkpoint.count({ where: { runId } })) >= 2);
   await first.stop();
@@ -72,7 +72,7 @@ test("a checkpoint that is not whole is not gone on from: the run begins anew, a
   await truncate(path, (await stat(path)).size - 1);
   await worker({ name: "next" });
   expect(await ended(id)).toMatchObject({ status: "succeeded" });
-  expect(await lossSteps(runId)).toEqual(Array.from({ length: 12 }, (_, at) => at + 1));
+  expect(await lossSteps(runId)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
   const begun = await readLogs(db, runId, { attempt: 2, after: -1, limit: 1 });
   expect(begun?.items[0]?.text).toMatch(/, from the beginning\.$/);
 });
