@@ -112,7 +112,7 @@ it("while the database is away, requests get 503 and nothing of what went wrong 
     const isLate = await api.app.inject({ url: "/readyz", headers: { host: "localhost" } });
     expect([isLate.statusCode, health.parse(isLate.json()).checks.dispatcher]).toEqual([
       200,
-      "its round has not ended for 20 seconds; runs are not handed out",
+      "no round has succeeded for 20 seconds; runs are not handed out",
     ]);
     const recovery = { since: performance.now() - 20_000, undone: "lost runs wait" };
     const justBegun = { since: performance.now(), undone: "nothing yet" };

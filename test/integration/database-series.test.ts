@@ -9,6 +9,7 @@ import {
   readMetrics,
   readMetricsOfRuns,
   readReductionOrder,
+  recordArtifact,
   recordCheckpoint,
   writeBatch,
 } from "@reprise/database";
@@ -174,11 +175,18 @@ test("a resumed attempt keeps what was written before the checkpoint and drops t
       ],
       logs: [{ stream: "stdout", at: new Date(0), text: `epoch ${epoch}` }],
     });
+  const file = (name: string, step: number) =>
+    recordArtifact(db, first, {
+      ...{ name, kind: "file", step, epoch: null },
+      ...{ path: name, digest: digest(name), bytes: 1 },
+    });
   await writeBatch(db, first, part(0, 1, 0.6));
+  await file("of epoch 1", 100);
   await writeBatch(db, first, part(1, 2, 0.7));
   await recordCheckpoint(db, first, { path: "sha256/abc", step: 200, epoch: 2 });
   await recordCheckpoint(db, first, { path: "sha256/abc", step: 200, epoch: 2 });
   await writeBatch(db, first, part(2, 3, 0.99));
+  await file("of epoch 3", 300);
   await finishAttempt(db, first, infrastructureFailure);
 
   const claimed = await claimRun(db, { runId, attempt: 2, workerId, workerName: "w", leaseMs: 20_000 });
@@ -190,6 +198,10 @@ test("a resumed attempt keeps what was written before the checkpoint and drops t
     best: 0.7,
     bestStep: 2,
   });
+  // The next attempt does not hand over again what was handed over before its checkpoint.
+  expect(await db.prisma.artifact.findMany({ where: { runId }, select: { name: true } })).toEqual([
+    { name: "of epoch 1" },
+  ]);
   await writeBatch(db, claimed.ref, part(0, 3, 0.65));
   expect((await readMetrics(db, runId, {}))?.series).toMatchObject({
     validationAccuracy: { steps: [1, 2, 3], values: [0.6, 0.7, 0.65] },

@@ -92,7 +92,7 @@ test("one that fell silent while it told of events holds up what others tell for
   await isLocked;
   const startedAt = performance.now();
   await newSweep(db, 1);
-  expect(performance.now() - startedAt).toBeGreaterThan(500);
+  expect(performance.now() - startedAt).toBeGreaterThan(100);
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   release();
   expect(await ended).toBe("ended");

@@ -45,7 +45,7 @@ describe("describeTrainer", () => {
     const described = await describeTrainer({ ...script(body), describeSeconds: 20 });
     const left = Number(described.description);
     expect(left).toBeGreaterThan(1);
-    if (isFound) expect(isAlive(left)).toBe(false);
+    if (isFound) await expect.poll(() => isAlive(left), { timeout: 10_000 }).toBe(false);
     // Without a control group it is not found.
     else if (isAlive(left)) process.kill(left, "SIGKILL");
   });

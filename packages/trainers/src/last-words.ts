@@ -13,7 +13,13 @@ export type LastWords = {
 };
 
 /** What is said of the run, whose own error it then is, where the attempt before failed by a message that begins alike. */
-export type Repetition = { startOfMessage: string; message: string; hint: string };
+export type Repetition = {
+  startOfMessage: string;
+  message: string;
+  hint: string;
+  /** Until it happens again nobody knows whether it is the run's doing: it says nothing against the machine. */
+  isUndecided: boolean;
+};
 
 export type OutOfMemory = {
   /** What it asked for, where it says so. */
@@ -32,8 +38,9 @@ const outOfDeviceMemory =
   /\b(CUDA|HIP|XPU|MPS backend)( error:)? out of memory|\btorch\.(cuda\.)?OutOfMemoryError|CUDA_ERROR_OUT_OF_MEMORY|STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|ResourceExhaustedError/;
 const askedFor =
   /(?:tried to allocate|unable to allocate|trying to allocate) ([\d.]+ ?(?:bytes|[KMGT]?i?B))/i;
-/** What PyTorch says of a GPU, and of its own share of it. */
-const capacity = /has a total capacity of ([\d.]+ [KMGT]?i?B)/;
+/** What PyTorch says of a GPU, before and since version 2.2, and of its own share of it. */
+const capacity =
+  /((?<=has a total capaci?ty of )[\d.]+ [KMGT]?i?B|(?<=; )[\d.]+ [KMGT]?i?B(?= total capacity))/;
 const ownShare = /this process has ([\d.]+ [KMGT]?i?B) memory in use/;
 
 export function readLastWords(lines: readonly string[]): LastWords {
@@ -110,6 +117,7 @@ export function outOfMemoryWords(
     message: `${deviceFull} for the trainer: ${what}`,
     hint: "Another program may have held it. Where it happens again, it counts as an error of the run.",
     ifAgain: {
+      isUndecided: true,
       startOfMessage: deviceFull,
       message: `The trainer ran out of the device's memory twice: ${what}`,
       hint: `${hint} Where another program held its memory, retry the run.`,

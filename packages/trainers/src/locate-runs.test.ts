@@ -22,7 +22,7 @@ async function located(program: string) {
   const outcome = await locateRuns({
     trainer: trainerCommand.parse({ name: "t", command: `"${python}" "${script}" {seed} "${folder}"` }),
     ...{ sides: [side, side], before: 0, tries: 1, temporary: folder, onProgress: () => {} },
-    signal: new AbortController().signal,
+    ...{ niceness: 0, signal: new AbortController().signal },
   });
   return { outcome, folder };
 }

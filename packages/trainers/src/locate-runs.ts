@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { localizationProgress, localizationResult, type RunRequest } from "@reprise/contracts";
 import { z } from "zod";
 import { linesOf } from "./lines.js";
+import { letOthersFirst } from "./niceness.js";
 import { endGroup, killGroup } from "./process-group.js";
 import { isStopSignal, saysStopped } from "./stopped.js";
 import { killStrays, markOf, startMarked } from "./strays.js";
@@ -67,6 +68,8 @@ export async function locateRuns(options: {
   before: number;
   tries: number;
   temporary: string;
+  /** How far it lets other programs of the machine go first: 0 to 19. */
+  niceness: number;
   signal: AbortSignal;
   onProgress: (progress: z.infer<typeof localizationProgress>) => void;
 }): Promise<LocateOutcome> {
@@ -96,6 +99,7 @@ export async function locateRuns(options: {
       windowsHide: true,
     }),
   );
+  if (child.pid !== undefined) letOthersFirst(child.pid, options.niceness);
   const swept = new Promise<void>((resolve) => {
     child.once("error", () => resolve());
     child.once("exit", () => {

@@ -57,6 +57,7 @@ export type Observation = {
 const killedMessage = "The trainer was killed by SIGKILL (most often: the machine ran out of memory).";
 
 const killedAgain: Repetition = {
+  isUndecided: false,
   startOfMessage: killedMessage,
   message: "The trainer was killed by SIGKILL twice: most likely it needs more memory than there is.",
   hint: "Choose a smaller batch size or a smaller model, or a machine with more memory. Where somebody else killed it, retry the run.",

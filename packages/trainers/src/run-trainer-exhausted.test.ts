@@ -14,6 +14,14 @@ describe("memory that is short", () => {
       "200.00 GiB",
     ],
     [
+      "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 24.00 GiB (GPU 0; 23.69 GiB total capacity; 1.00 GiB already allocated; 22.00 GiB free)",
+      "24.00 GiB",
+    ],
+    [
+      "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 24.00 GiB. GPU 0 has a total capacty of 23.69 GiB of which 22.00 GiB is free.",
+      "24.00 GiB",
+    ],
+    [
       "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 80000000000 bytes. Error code 12 (Cannot allocate memory)",
       "74.5 GiB",
     ],

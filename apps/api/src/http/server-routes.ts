@@ -28,7 +28,7 @@ function dispatchCheck({ dispatching: { since, beside } }: ApiContext): Record<s
   const seconds = since === null ? 0 : secondsOf(since);
   return {
     ...(seconds >= longRoundSeconds && {
-      dispatcher: `its round has not ended for ${seconds} seconds; runs are not handed out`,
+      dispatcher: `no round has succeeded for ${seconds} seconds; runs are not handed out`,
     }),
     ...Object.fromEntries(long),
   };

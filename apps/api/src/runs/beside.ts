@@ -14,6 +14,7 @@ export type InHand = Map<string, { since: number; undone: string }>;
 /**
  * @param options.undone what is not done while a round lasts, for those who read the log and `/readyz`
  * @param options.everyMs rounds begin at most so often
+ * @param options.beginsLater whether the first one begins so late, too
  * @param options.onFailure told of a round that failed; the next one tries again
  */
 export function goesOnBeside(
@@ -22,17 +23,18 @@ export function goesOnBeside(
   options: {
     undone: string;
     everyMs: number;
+    beginsLater?: boolean;
     longMs: number;
     inHand: InHand;
     onFailure: () => void;
     log: FastifyBaseLogger;
   },
 ): Beside {
-  const { undone, everyMs, longMs, inHand, onFailure, log } = options;
+  const { undone, everyMs, beginsLater = false, longMs, inHand, onFailure, log } = options;
   let running: Promise<void> | null = null;
   let failing = false;
   // Of a clock that nobody sets: one that was an hour ahead for a while must not cost an hour without this.
-  let lastBegun = Number.NEGATIVE_INFINITY;
+  let lastBegun = beginsLater ? performance.now() : Number.NEGATIVE_INFINITY;
   const round = async () => {
     lastBegun = performance.now();
     inHand.set(name, { since: lastBegun, undone });

@@ -56,9 +56,15 @@ export function createRound(
   { rounds, recoverEveryMs, limitPerQueue, vanishedAfterMs, strandedAfterMs, longRoundMs, log }: RoundOptions,
 ): { round: () => Promise<void>; stop: () => Promise<void> } {
   const looks = createLooks({ db, compute, log });
-  const part = (name: string, work: () => Promise<void>, everyMs: number, undone: string) =>
+  const part = (
+    name: string,
+    work: () => Promise<void>,
+    everyMs: number,
+    undone: string,
+    beginsLater = false,
+  ) =>
     goesOnBeside(name, work, {
-      ...{ undone, everyMs, longMs: longRoundMs, inHand: dispatching.beside, log },
+      ...{ undone, everyMs, beginsLater, longMs: longRoundMs, inHand: dispatching.beside, log },
       onFailure: () => metrics.dispatcherErrors.inc(),
     });
 
@@ -155,7 +161,8 @@ export function createRound(
       "other replicas wait to be compared with their runs",
     ),
     part("looks at sequential studies", looks, 0, "other sequential studies wait to be looked at"),
-    part("removal of what is old", prune, pruneEveryMs, "old events are kept"),
+    // Later: workers that were away for as long as the server was must be able to say that they live.
+    part("removal of what is old", prune, pruneEveryMs, "old events are kept", true),
   ];
   return {
     // What recovery queues again wakes the next round.

@@ -20,7 +20,6 @@ import {
   getEnvironment,
   getRun,
   getSweep,
-  isDatabaseBusy,
   listVerifications,
   listWorkers,
   readLadder,
@@ -182,9 +181,6 @@ export async function endOf(db: Database, verification: Verification): Promise<V
   return { status: "ended", ...judged, explanation: complete(judged.explanation) };
 }
 
-/** Somebody who holds so many holds what all of them need. */
-const mostHeld = 4;
-
 /**
  * Compares every replica that has ended with its run and writes the verdicts. What a crash leaves over is done in the
  * next round, and of several processes that compare the same pair the first one counts. One that cannot be compared
@@ -197,9 +193,7 @@ export async function settleVerifications(
   log: FastifyBaseLogger,
   judge = (verification: Verification) => endOf(db, verification),
 ): Promise<void> {
-  let held = 0;
   for (const verification of await verificationsToSettle(db)) {
-    if (held === mostHeld) return;
     const { id: verificationId, runId } = verification;
     try {
       const end = await judge(verification);
@@ -207,7 +201,6 @@ export async function settleVerifications(
       const verdict = end.status === "ended" ? end.verdict : null;
       if (ended) log.info({ verificationId, runId, verdict }, `verification ${end.status}`);
     } catch (error) {
-      if (isDatabaseBusy(error)) held += 1;
       log.error({ err: error, verificationId, runId }, "verification not settled; it will be tried again");
     }
   }

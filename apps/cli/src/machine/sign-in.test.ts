@@ -51,8 +51,10 @@ test("counts people whom a directory service knows, or macOS, by their home fold
   expect(countAccounts("root:*:0:0:System Administrator:/var/root:/bin/sh", [501, 502, shared, guest])).toBe(
     2,
   );
-  const git = "git:x:999:999::/home/git:/usr/sbin/nologin";
-  expect(countAccounts(`${ada}\n${git}`, [0, 999, 1_000, 65_534])).toBe(1);
+  for (const shell of ["/usr/sbin/nologin", "/bin/bash"]) {
+    const git = `git:x:999:999::/home/git:${shell}`;
+    expect(countAccounts(`${ada}\n${git}`, [0, 999, 1_000, 65_534])).toBe(1);
+  }
 });
 
 test("looks whose folders these are, and at none that is not there", () => {

@@ -85,10 +85,13 @@ export function countAccounts(passwords = passwordLines(), owners = ownersIn()):
   const listed = passwords
     .split("\n")
     .map((line) => line.split(":"))
-    .map(([, , id, , , , shell = ""]) => ({ id: Number(id), isService: noLogin.test(shell) }));
+    .map(([, , id, , , , shell = ""]) => ({
+      id: Number(id),
+      isService: !(Number(id) >= 1000) || noLogin.test(shell),
+    }));
   const services = new Set(listed.filter(({ isService }) => isService).map(({ id }) => id));
   const people = new Set([
-    ...listed.filter(({ id, isService }) => id >= 1000 && !isService).map(({ id }) => id),
+    ...listed.filter(({ isService }) => !isService).map(({ id }) => id),
     ...owners.filter((id) => id >= firstOfFolders && !services.has(id)),
   ]);
   return Math.max(1, [...people].filter((id) => !nobody.has(id)).length);

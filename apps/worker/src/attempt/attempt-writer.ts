@@ -1,4 +1,5 @@
 import {
+  isAnswerLate,
   isDatabaseBusy,
   isDatabaseFull,
   isDiskFull,
@@ -105,7 +106,7 @@ export function createAttemptWriter(options: AttemptWriterOptions): AttemptWrite
       } catch (error) {
         if (error instanceof LeaseLostError || error instanceof TooManyMetricsError) return fail(error);
         failures += 1;
-        if (isDatabaseBusy(error)) refusals = 0;
+        if (isDatabaseBusy(error) || isAnswerLate(error)) refusals = 0;
         else if (isDatabaseFull(error)) {
           refusals = 0;
           if (failures === 1) options.onOutage(error);

@@ -3,7 +3,12 @@ import type { TrainerOutcome } from "@reprise/trainers";
 import { expect, test } from "vitest";
 import { exhaustedAgain } from "./failure.js";
 
-const ifAgain = { startOfMessage: "No memory", message: "No memory twice.", hint: "Take less." };
+const ifAgain = {
+  isUndecided: false,
+  startOfMessage: "No memory",
+  message: "No memory twice.",
+  hint: "Take less.",
+};
 const first: TrainerOutcome = {
   ...{ status: "failed", kind: "infrastructure", message: "No memory: 2 GiB.", hint: null },
   ...{ lastLines: [], started: true, ifAgain },

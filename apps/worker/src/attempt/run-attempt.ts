@@ -118,6 +118,8 @@ export async function runAttempt(
 
 function signOf(sweepId: string | null, outcome: TrainerOutcome): HealthSign | null {
   if (outcome.status === "cancelled") return null;
+  if (outcome.status === "failed" && outcome.kind === "infrastructure" && outcome.ifAgain?.isUndecided)
+    return null;
   return outcome.status === "succeeded"
     ? { sweepId, result: "succeeded", started: true }
     : { sweepId, result: outcome.kind, started: outcome.started };

@@ -71,7 +71,13 @@ export async function runLocalization(options: {
       locateRuns({
         trainer: trainer.command,
         sides: [sideOf(sides[0], files?.[0] ?? null), sideOf(sides[1], files?.[1] ?? null)],
-        ...{ before: from.step, tries: wanted.tries, temporary, signal: stop.signal },
+        ...{
+          before: from.step,
+          tries: wanted.tries,
+          temporary,
+          niceness: config.niceness,
+          signal: stop.signal,
+        },
         onProgress: (now) => {
           progress = now;
         },

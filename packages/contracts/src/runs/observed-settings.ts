@@ -263,7 +263,10 @@ export function extendSettings(
     byKey.set(key, {
       ...seen,
       requested: fitting[0] ?? seen.requested,
-      ...(seen.where === undefined && where !== undefined && value === seen.first ? { where } : {}),
+      // An optimizer is judged by the first value: the line is that one's. Elsewhere it is where the last was set.
+      ...(where === undefined || (isOfOptimizer(name) && (seen.where !== undefined || value !== seen.first))
+        ? {}
+        : { where }),
       observer: seen.observer === observer ? observer : "program",
       count: seen.count + 1,
       changes,

@@ -149,8 +149,6 @@ async function prepareSeries(
   resumable: (checkpoint: Stored) => boolean | Promise<boolean>,
 ): Promise<Resume | null> {
   const ofRun = { where: { runId } };
-  await sql.prediction.deleteMany(ofRun);
-  await sql.artifact.deleteMany(ofRun);
   const checkpoint = await sql.checkpoint.findFirst({
     ...ofRun,
     orderBy: [{ attempt: "desc" }, { step: "desc" }],
@@ -158,6 +156,8 @@ async function prepareSeries(
   const resume = checkpoint && { path: checkpoint.path, step: checkpoint.step, epoch: checkpoint.epoch };
   const bytes = checkpoint?.bytes == null ? null : Number(checkpoint.bytes);
   if (!checkpoint || !resume || !(await resumable({ ...resume, bytes }))) {
+    await sql.prediction.deleteMany(ofRun);
+    await sql.artifact.deleteMany(ofRun);
     // Later attempts cannot use the checkpoints either: the series up to them is gone.
     await sql.checkpoint.deleteMany(ofRun);
     await sql.metricChunk.deleteMany(ofRun);
@@ -171,7 +171,7 @@ async function prepareSeries(
     await sql.embedding.deleteMany(ofRun);
     return null;
   }
-  const { attempt, epoch } = checkpoint;
+  const { attempt, epoch, step, createdAt } = checkpoint;
   const past = {
     where: {
       runId,
@@ -184,6 +184,11 @@ async function prepareSeries(
   await sql.observationChunk.deleteMany(past);
   await summarizeObservations(sql, runId);
   await sql.reductionOrderChunk.deleteMany(past);
+  // What was handed over until then is not handed over again.
+  await sql.prediction.deleteMany({ where: { runId, epoch: { gt: epoch } } });
+  await sql.artifact.deleteMany({
+    where: { runId, OR: [{ step: { gt: step } }, { step: null, createdAt: { gt: createdAt } }] },
+  });
   await sql.embedding.deleteMany({ where: { runId, epoch: { gt: epoch } } });
   await recomputeSummaries(sql, runId);
   return resume;

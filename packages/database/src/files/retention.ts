@@ -94,6 +94,8 @@ export async function removeOldLogs(db: Database, days: number, after: string | 
   const runs = await inTransaction(db, async (sql) => {
     const runIds = await locked(sql, looked, withOldLogs(days));
     await sql.logChunk.deleteMany({ where: { runId: { in: runIds } } });
+    // One whose program comes back has room again.
+    await sql.attempt.updateMany({ where: { runId: { in: runIds } }, data: { logCharacters: 0 } });
     await sql.run.updateMany({
       where: { id: { in: runIds } },
       data: { logsRemovedAt: await databaseTime(sql) },

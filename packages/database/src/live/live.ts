@@ -93,6 +93,7 @@ export async function openLive(options: {
   const onNotification = (
     connection: pg.Client,
     isStale: () => boolean,
+    onLost: (error: unknown) => void,
     channel: string,
     payload: string,
   ) => {
@@ -108,7 +109,8 @@ export async function openLive(options: {
         if (announced.event) deliver({ ...announced, event: announced.event });
         else await catchUp(connection);
       })
-      .catch(report);
+      // What could not be read is read by the next connection: a later event would step over it.
+      .catch((error: unknown) => (client === connection ? onLost(error) : report(error)));
   };
 
   const connect = async () => {
@@ -140,7 +142,7 @@ export async function openLive(options: {
     });
     connection.on("notification", (message) => {
       try {
-        onNotification(connection, () => lost, message.channel, message.payload ?? "");
+        onNotification(connection, () => lost, onLost, message.channel, message.payload ?? "");
       } catch (error) {
         report(error);
       }

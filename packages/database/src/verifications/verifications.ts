@@ -178,14 +178,7 @@ export type VerificationEnd =
       })
   | { status: "failed"; explanation: string };
 
-/** One that somebody holds is left for the next round. */
-const lockWaitMs = 500;
-
-/**
- * Writes the end of an open verification; of several that try, the first one counts. Returns whether this was it.
- *
- * @throws what {@link isDatabaseBusy} knows, where somebody holds it for longer than half a second
- */
+/** Writes the end of an open verification; of several that try, the first one counts. Returns whether this was it: not of one that somebody holds. */
 export function endVerification(db: Database, id: string, end: VerificationEnd): Promise<boolean> {
   return inTransaction(db, async (sql) => {
     const result =
@@ -196,7 +189,9 @@ export function endVerification(db: Database, id: string, end: VerificationEnd):
             suspects: storable(end.suspects),
           }
         : {};
-    await sql.$queryRaw`SELECT set_config('lock_timeout', ${String(lockWaitMs)}, true)`;
+    const free = await sql.$queryRaw<unknown[]>`
+      SELECT 1 FROM verifications WHERE id = ${id}::uuid FOR NO KEY UPDATE SKIP LOCKED`;
+    if (free.length === 0) return false;
     const [row] = await sql.verification.updateManyAndReturn({
       where: { id, status: open },
       data: {

@@ -41,9 +41,7 @@ function verdictOf(
         : `${nameOf(group)}: ${flippedCases} of ${testCases} test cases (${wholePercent(flippedCases / testCases)}) are not classified identically by all of ${whoDecided(runs)}.`,
     basis: [
       ...largest.map((line) => `${line}.`),
-      ...(runs.some(({ arm }) => arm === reference)
-        ? [`Identical runs of arm ${reference} are counted once.`]
-        : []),
+      ...(runs.some(({ arm }) => arm === reference) ? [`Of arm ${reference} only one run is counted.`] : []),
       `Classes: ${classes.join(", ")}. κ corrects for chance and falls as one class dominates.`,
       "The number of cases that ever flip grows with the number of runs; the mean disagreement of two runs does not.",
     ],

@@ -9,8 +9,14 @@ const fraction = { unit: "fraction" };
 const number = (value: WireNumber | null | undefined) =>
   value === null || value === undefined ? Number.NaN : decodeNumber(value);
 
-function widthOf({ row }: ClassifiedSample): number {
-  return number(row.sensitivity.max) - number(row.sensitivity.min) || 0;
+/** The rate that is told: sensitivity, or where no class is positive accuracy. */
+function rateOf({ row }: ClassifiedSample) {
+  return row.sensitivity.mean !== null ? row.sensitivity : row.accuracy;
+}
+
+function widthOf(sample: ClassifiedSample): number {
+  const { min, max } = rateOf(sample);
+  return number(max) - number(min) || 0;
 }
 
 function flips({ row }: ClassifiedSample): number {
@@ -47,14 +53,12 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
   const isChosen = seeds > 1 && changed(sample);
   // An interval would not hold its level for a seed that was chosen by its result.
   const interval = isChosen ? undefined : row.samplingIntervals?.sensitivity;
-  const rest =
-    seeds < 2
-      ? ""
-      : isChosen
-        ? ` (the widest spread of ${seeds} seeds)`
-        : ` (no spread at any of ${seeds} seeds)`;
+  const chosenBy = widthOf(sample) > 0 ? "its spread is the widest" : "most cases flip there";
+  const chosen =
+    widthOf(sample) > 0 ? `the widest spread of ${seeds} seeds` : `the most flipped cases of ${seeds} seeds`;
+  const rest = seeds < 2 ? "" : ` (${isChosen ? chosen : `no spread at any of ${seeds} seeds`})`;
   const isBinary = row.sensitivity.mean !== null;
-  const rate = isBinary ? row.sensitivity : row.accuracy;
+  const rate = rateOf(sample);
   const name = isBinary
     ? `sensitivity${row.positiveClass ? ` for ${row.positiveClass}` : ""}`
     : "test accuracy";
@@ -86,7 +90,7 @@ function spreadVerdict(sample: ClassifiedSample, seeds: number, spec: SweepSpec)
         : []),
       ...(isChosen
         ? [
-            "This seed was chosen because its spread is the widest; the table lists every seed with the uncertainty from its test cases. An interval would be invalid for a seed chosen by its result.",
+            `This seed was chosen because ${chosenBy}; the table lists every seed with the uncertainty from its test cases. An interval would be invalid for a seed chosen by its result.`,
           ]
         : []),
     ],
