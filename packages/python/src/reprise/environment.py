@@ -51,24 +51,35 @@ def code(script: str | None) -> dict[str, Any]:
 
 def sources() -> dict[str, str]:
     """Digests of the files of the main module and of modules that were imported from its folder, by their paths in it."""
-    script = getattr(sys.modules["__main__"], "__file__", None)
-    if script is None:
+    try:
+        script = _file_of(sys.modules["__main__"])
+        if script is None:
+            return {}
+        folder = os.path.dirname(os.path.abspath(script))
+    except Exception:
+        # The working directory is gone, say.
         return {}
-    folder = os.path.dirname(os.path.abspath(script))
     found = {}
     for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        if not isinstance(path, str) or not path.endswith(".py"):
-            continue
-        inside = os.path.relpath(os.path.abspath(path), folder)
-        if inside.startswith(os.pardir) or "site-packages" in inside:
-            continue
         try:
+            path = _file_of(module)
+            if path is None or not path.endswith(".py"):
+                continue
+            inside = os.path.relpath(os.path.abspath(path), folder)
+            if inside.startswith(os.pardir) or "site-packages" in inside:
+                continue
             with open(path, "rb") as file:
                 found[inside] = hashlib.sha256(file.read()).hexdigest()
-        except OSError:
+        except Exception:
+            # What a program puts among the modules is anything.
             pass
     return found
+
+
+def _file_of(module):
+    """Read past what a module answers itself: a lazy one would be imported by a question, and that draws and raises what it will."""
+    path = object.__getattribute__(module, "__dict__").get("__file__")
+    return path if isinstance(path, str) else None
 
 
 def packages() -> dict[str, Any]:
