@@ -43,7 +43,7 @@ main()
 """
 
 
-def served(folder, code, epochs=3, resume=None, every=1):
+def served(folder, code, epochs=3, resume=None, every=1, cwd=None):
     """Its events, exit code and what it printed."""
     folder.mkdir(exist_ok=True)
     script = folder.parent / "train.py"
@@ -57,7 +57,7 @@ def served(folder, code, epochs=3, resume=None, every=1):
     words = ["sh", "-c", serve, str(folder / "events"), sys.executable, json.dumps(about), str(script), str(epochs)]
     # Of wandb itself, where it is installed.
     environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(folder)}
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=cwd) as process:
         process.stdin.write((json.dumps(request) + "\n").encode())
         process.stdin.flush()
         printed = process.stdout.read().decode()
@@ -122,6 +122,30 @@ def test_killed_behind_its_last_epoch_it_has_the_digest_of_its_weights_all_the_s
     assert (code, printed.strip()) == (0, "restored")
     assert of("done", rest)[0]["digest"] == of("done", whole)[0]["digest"] is not None
     assert losses(rest) == {}
+
+
+EVALUATED = """    for batch in torch.utils.data.DataLoader(torch.ones(4, 4), batch_size=2):
+        run.log(mean=float(model.eval()(batch).detach().mean()))
+    print("restored\""""
+
+
+@pytest.mark.parametrize("place", ["behind its last epoch", "behind its last batch"])
+def test_killed_with_no_step_left_to_make_its_record_is_that_of_an_undisturbed_run(tmp_path, place):
+    evaluated = TRAINING.replace('    print("restored"', EVALUATED)
+    if place == "behind its last batch":
+        # What is kept after the last batch is made a checkpoint as well.
+        evaluated = evaluated.replace("state.batches()", "state.batches(every=3)").replace(
+            "            late.step()\n", "            late.step()\n        if epoch == 2:\n            import shutil; shutil.copyfile(state._path, 'behind.pt')\n"
+        )
+    whole, code, printed = served(tmp_path / "whole", evaluated, cwd=tmp_path)
+    assert (code, of("capture-gap", whole)) == (0, []), printed
+    resume = resume_from(whole, 3)
+    if place == "behind its last batch":
+        resume["checkpointPath"] = str(tmp_path / "behind.pt")
+    rest, code, printed = served(tmp_path / "rest", evaluated, resume=resume, cwd=tmp_path)
+    assert (code, printed.strip(), losses(rest), of("capture-gap", rest)) == (0, "restored", {}, [])
+    assert of("done", rest)[0]["digest"] == of("done", whole)[0]["digest"] is not None
+    assert [event for event in of("metric", rest) if event["key"] == "mean"] == [event for event in of("metric", whole) if event["key"] == "mean"]
 
 
 def test_code_that_was_changed_between_the_attempts_is_said(tmp_path):
