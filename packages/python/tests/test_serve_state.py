@@ -169,6 +169,31 @@ def test_a_script_that_no_longer_calls_run_state_does_not_mix_two_trainings(tmp_
     assert (code, [event["kind"] for event in of("error", nothing)], of("done", nothing)) == (1, ["user"], [])
 
 
+FIRST = {
+    "steps": """    other = torch.nn.Linear(4, 1)
+    warming = torch.optim.SGD(other.parameters(), lr=0.1)
+    for _ in range(2):
+        other(torch.ones(1, 4)).sum().backward()
+        warming.step()
+""",
+    "values": "    for step in range(3):\n        run.log(mean=step, step=step)\n",
+}
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_a_script_that_trains_before_its_state_has_no_checkpoint_that_its_next_attempt_would_end_at(tmp_path, first):
+    early = TRAINING.replace("    state = run.state(", f"{FIRST[first]}    state = run.state(")
+    whole, code, printed = served(tmp_path / "whole", early)
+    assert (code, printed.strip(), of("checkpoint", whole), len(of("done", whole))) == (0, "from the beginning", [], 1)
+    [gap] = of("capture-gap", whole)
+    assert (gap["what"], gap["step"]) == ("checkpoints to go on from", 6 if first == "steps" else 3)
+    without, _, _ = served(tmp_path / "without", early, every=None)
+    assert of("capture-gap", without) == []
+    # Before any step a value is one of the configuration.
+    at_first, _, _ = served(tmp_path / "at-first", TRAINING.replace("    state = run.state(", "    run.log(size=12)\n    state = run.state("))
+    assert len(of("checkpoint", at_first)) == 3
+
+
 def test_a_checkpoint_that_is_gone_or_torn_is_said(tmp_path):
     whole, _, _ = served(tmp_path / "whole", TRAINING)
     at = resume_from(whole, 1)
