@@ -1,6 +1,8 @@
 """What hooks see of seeds, optimizers and loaders, and that they go away without a trace."""
 
+import copy
 import random
+import sys
 
 import pytest
 
@@ -116,6 +118,22 @@ def test_further_groups_tell_only_what_is_not_as_in_the_first():
     assert told["optimizer.weight_decay"][0] == (1, 0.01)
     assert told["optimizer.group2.weight_decay"][0] == (1, 0.0)
     assert "optimizer.group2.lr" not in told
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_a_group_that_is_added_to_an_earlier_optimizer_lends_its_line_to_no_other(patches, is_copied):
+    weight, bias = torch.nn.Parameter(torch.zeros(3)), torch.nn.Parameter(torch.zeros(1))
+    told = {}
+    optimizers = Optimizers(lambda step, name, value, where=None: told.setdefault(name, where))
+    optimizer = None if is_copied else torch.optim.SGD([weight], lr=0.1)
+    optimizers.install(torch, patches)
+    if is_copied:
+        optimizer = copy.deepcopy(torch.optim.SGD([weight], lr=0.1))
+    optimizer.add_param_group({"params": [bias], "weight_decay": 0.5})
+    line = sys._getframe().f_lineno - 1
+    optimizers.look(1, optimizer)
+    assert (told["optimizer.type"], told["optimizer.lr"]) == (None, None)
+    assert told["optimizer.group2.weight_decay"].endswith(f"test_hooks.py:{line}")
 
 
 def _passes(patches, *batch_samplers, **settings):
