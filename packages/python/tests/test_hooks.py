@@ -36,6 +36,35 @@ def test_calls_that_seed_are_told_with_their_line(patches):
     ]
 
 
+def test_a_state_that_is_read_again_stays_known_and_what_is_told_of_others_is_true(patches):
+    began, told = random.getstate(), []
+    SeedCalls(lambda *_: None, lambda what, why: told.append(why), patches).watch_python()
+    random.setstate(random.Random(5).getstate())
+    kept = random.getstate()
+    random.random()
+    long_ago = random.getstate()
+    for _ in range(998):
+        random.random()
+        last = random.getstate()
+    # A thousand are known, and the first is read again.
+    random.setstate(kept)
+    assert random.getstate() == kept
+    random.setstate(last)
+    random.random()
+    random.getstate()
+    assert len(told) == 1 and "a state that was not read from it during this run:" in told[0]
+    random.setstate(kept)
+    assert len(told) == 1
+    random.setstate(long_ago)
+    assert "a state that is not among the last 1,000 that were read from it during this run:" in told[1]
+    patches.remove()
+    # A further run of the process, as of a notebook, knows nothing of how a state came about before it.
+    SeedCalls(lambda *_: None, lambda what, why: told.append(why), patches).watch_python()
+    random.setstate(kept)
+    assert "was not read from it during this run" in told[2]
+    random.setstate(began)
+
+
 def test_seeding_is_as_it_was_when_the_run_is_over(patches):
     before = random.seed, torch.manual_seed
     seeds = SeedCalls(lambda *_: None, None, patches)
