@@ -98,22 +98,27 @@ def test_a_script_goes_on_where_it_was_to_the_same_bits_and_the_same_record(tmp_
 
 @pytest.mark.parametrize("begins", ["before", "after"])
 def test_values_that_wandb_counts_by_itself_go_on_where_it_was(tmp_path, begins):
-    init = "wandb.init()"
+    # At every start, at a step that wandb itself has not passed in a new process.
+    init = 'wandb.init(); wandb.log({"size": 12}, step=0)'
     state = "    state = run.state("
     logging = TRAINING.replace("import argparse", "import wandb, argparse", 1)
     logging = logging.replace("    run = reprise.run()\n", f"    run = reprise.run()\n    {init if begins == 'before' else ''}\n")
     logging = logging.replace('    print("restored"', f'        wandb.log({{"mean": loss.item()}})\n    print("restored"')
     if begins == "after":
         logging = logging.replace("    for epoch in state", f"    {init}\n    for epoch in state")
+    # After one that names a later step wandb counts on from there.
+    logging = logging.replace('    print("restored"', '    wandb.log({"last": 1}, step=7)\n    wandb.log({"last": 2})\n    wandb.log({"last": 3})\n    print("restored"')
     assert logging.count(init) == 1 and state in logging
 
-    def means(found):
-        return {event["steps"][0]: event["values"][0] for event in of("metric", found) if event["key"] == "mean"}
+    def means(found, key="mean"):
+        return {event["steps"][0]: event["values"][0] for event in of("metric", found) if event["key"] == key}
 
     whole, code, printed = served(tmp_path / "whole", logging)
     assert (code, list(means(whole))) == (0, [0, 1, 2]), printed
     rest, code, printed = served(tmp_path / "rest", logging, resume=resume_from(whole, 2))
     assert (code, means(rest)) == (0, {2: means(whole)[2]}), printed
+    for found in (whole, rest):
+        assert (means(found, "size"), means(found, "last"), of("capture-gap", found)) == ({0: 12}, {7: 2, 8: 3}, [])
 
 
 def test_killed_behind_its_last_epoch_it_has_the_digest_of_its_weights_all_the_same(tmp_path):
