@@ -8,6 +8,10 @@ import sys
 import pytest
 from test_capture import NOWHERE, PACKAGE, ends, lines_of
 
+from reprise.launch import run as launch_words
+from reprise.locate import main as locate_words
+from reprise.program import Program
+
 PARSED = """
 import argparse, sys
 from . import part
@@ -76,6 +80,21 @@ def test_a_script_keeps_an_option_of_this_name(tmp_path):
     answer = launch(tmp_path, PARSED, "run", "train.py", "-m", "2")
     assert answer.stdout == "['-m', '2']\n", answer.stderr
     assert run_of(tmp_path)[0]["params"] == {"m": 2}
+
+
+@pytest.mark.parametrize("words", [["--lr", "0.1", "--", "other.py"], ["--", "--s"], ["--se", "3", "-m", "2", "--arm", "no"], ["--help"]])
+@pytest.mark.parametrize("command", ["run", "locate"])
+def test_all_words_behind_a_module_are_its_own(monkeypatch, command, words):
+    given = []
+
+    def take(program, *rest):
+        given.append(program.arguments)
+        sys.exit(3)
+
+    monkeypatch.setattr(Program, "is_there", take)
+    with pytest.raises(SystemExit, match="3"):
+        {"run": launch_words, "locate": locate_words}[command](["--arm", "det", "-m", "pkg.train", *words])
+    assert given == [words]
 
 
 @pytest.mark.usefixtures("warm")

@@ -14,7 +14,7 @@ from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
 from .hooks.settings import variables, variables_of
-from .program import Program, take
+from .program import parse, take
 from .recorder import Recorder
 from .spool import Spool, say
 
@@ -78,8 +78,7 @@ def _restart(execution, seed, handed):
 
 def run(words):
     """Runs a script as a run. Ends the process as the script does."""
-    options = _parser().parse_args(words)
-    program = Program([options.script, *options.arguments])
+    options, program = parse(_parser(), words)
     if not program.is_there():
         sys.exit(f"python -m reprise run: there is no file {program.file}")
     parameters = script_args.parameters(program.arguments)

@@ -18,10 +18,18 @@ class _Module(argparse.Action):
 
 
 def take(parser: argparse.ArgumentParser) -> None:
-    """Makes a parser take a program behind its options, as `python` does; `[options.script, *options.arguments]` are its words."""
+    """Makes a parser take a program behind its options, as `python` does: see `parse`."""
     script = parser.add_argument("script", help="the training script")
     arguments = parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.add_argument("-m", action=_Module, const=(script, arguments), nargs=argparse.REMAINDER, help="a module in place of a script, with its arguments")
+
+
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> tuple[argparse.Namespace, Program]:
+    """The options of a parser that takes a program, and the program."""
+    start = words.index("-m") + 1 if "-m" in words else len(words)
+    # All these are the program's: argparse would end them at `--`, and look for options of its own among them. No word has a NUL.
+    options = parser.parse_args([*words[:start], *(f"\0{word}" for word in words[start:])])
+    return options, Program([options.script, *(word.lstrip("\0") for word in options.arguments)])
 
 
 class Program:
