@@ -1,5 +1,6 @@
 """A script as a worker starts it, which goes on from what `run.state` kept in an attempt before."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -43,7 +44,7 @@ main()
 """
 
 
-def served(folder, code, epochs=3, resume=None, every=1, cwd=None):
+def served(folder, code, epochs=3, resume=None, every=1, cwd=None, module=None):
     """Its events, exit code and what it printed."""
     folder.mkdir(exist_ok=True)
     script = folder.parent / "train.py"
@@ -52,9 +53,10 @@ def served(folder, code, epochs=3, resume=None, every=1, cwd=None):
         **{"runId": "r", "attempt": 1, "parameters": {"epochs": epochs}, "seed": 3, "mode": "deterministic", "arm": ARM, "repeat": 0},
         **{"outputDirectory": str(folder), "resume": resume, "checkpointEveryEpochs": every, "backend": "cpu"},
     }
-    about = {"trainer": "mine", "backend": "cpu", "template": [str(script), "--epochs", "{epochs}"], "hyperparameters": ["epochs"]}
-    serve = 'exec 3>"$0"; exec "$1" -m reprise serve "$2" "$3" --epochs "$4"'
-    words = ["sh", "-c", serve, str(folder / "events"), sys.executable, json.dumps(about), str(script), str(epochs)]
+    program = [str(script)] if module is None else ["-m", module]
+    about = {"trainer": "mine", "backend": "cpu", "template": [*program, "--epochs", "{epochs}"], "hyperparameters": ["epochs"]}
+    serve = [sys.executable, "-m", "reprise", "serve", json.dumps(about), *program, "--epochs", str(epochs)]
+    words = ["sh", "-c", 'exec 3>"$0"; exec "$@"', str(folder / "events"), *serve]
     # Of wandb itself, where it is installed.
     environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(folder)}
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=cwd) as process:
@@ -160,6 +162,13 @@ def test_code_that_was_changed_between_the_attempts_is_said(tmp_path):
     [gap] = of("capture-gap", rest)
     assert gap["what"] == "the code of the steps up to 6"
     assert gap["reason"].startswith("An attempt before made them with another train.py.")
+
+
+def test_a_module_has_the_version_of_its_file_as_a_script_has(tmp_path):
+    code = "print('no training')"
+    for module in (None, "train"):
+        found, _, printed = served(tmp_path / str(module), code, cwd=tmp_path, module=module)
+        assert of("hello", found)[0]["version"] == hashlib.sha256(code.encode()).hexdigest()[:8], printed
 
 
 def test_a_script_that_no_longer_calls_run_state_does_not_mix_two_trainings(tmp_path):

@@ -26,17 +26,18 @@ def program() -> str | None:
     return notebook if os.path.isfile(notebook) else None
 
 
-def code(script: str | None) -> dict[str, Any]:
+def code(script: str | None, folder: str | None = None) -> dict[str, Any]:
     """
-    Digest of the script, commit of its folder (None as script: of the working directory), and a digest of what differs
-    from that commit (False: nothing).
+    Digest of the script, commit of a folder (default: that of the script, else the working directory), and a digest of
+    what differs from that commit in it (False: nothing).
     """
     values = {}
     try:
         if script is not None:
             with open(script, "rb") as file:
                 values["code.files"] = hashlib.sha256(file.read()).hexdigest()
-        folder = os.getcwd() if script is None else os.path.dirname(os.path.abspath(script))
+        if folder is None:
+            folder = os.getcwd() if script is None else os.path.dirname(os.path.abspath(script))
         head = _git(folder, "rev-parse", "HEAD")
         if head is None:
             return {**values, "code.commit": None, "code.dirty": None}
@@ -47,6 +48,11 @@ def code(script: str | None) -> dict[str, Any]:
         return {**values, "code.commit": head.decode().strip(), "code.dirty": dirty}
     except (OSError, subprocess.SubprocessError):
         return values
+
+
+def version(script: str | None) -> str:
+    """The version of a program that has no other: the beginning of its file's digest, or "" where that is not known."""
+    return "" if script is None else (code(script).get("code.files") or "")[:8]
 
 
 def sources() -> dict[str, str]:
@@ -112,6 +118,6 @@ def machine() -> dict[str, Any]:
     return values
 
 
-def environment(script: str | None) -> dict[str, Any]:
-    """All of it, as it is now; `script` as for `code`."""
-    return {**loaded(), **machine(), **packages(), **code(script)}
+def environment(script: str | None, folder: str | None = None) -> dict[str, Any]:
+    """All of it, as it is now; script and folder as for `code`."""
+    return {**loaded(), **machine(), **packages(), **code(script, folder)}

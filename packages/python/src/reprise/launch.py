@@ -45,13 +45,13 @@ def _begin(options, program, parameters, seed):
     if ranks.rank() > 0:
         return Recorder(Spool(ranks.find()), session.server(options.url))
     if options.resume is not None:
-        return session.resume(options.resume, program.file, options.url)
+        return session.resume(options.resume, *program.code(), url=options.url)
     body = {
         "study": options.study or program.name,
         "params": {name: value for name, value in parameters.items() if name != "seed"},
         "seed": seed,
         "mode": session.MODES[options.arm],
-        "environment": environment(program.file),
+        "environment": environment(*program.code()),
     }
     return session.begin(body, options.url)
 

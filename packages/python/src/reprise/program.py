@@ -56,6 +56,10 @@ class Program:
         path = os.path.join(os.getcwd(), *self.module.split("."))
         return next(filter(os.path.isfile, (f"{path}.py", os.path.join(path, "__main__.py"))), None)
 
+    def code(self) -> tuple[str | None, str | None]:
+        """Its file, and the folder that its imports begin in where that is not the file's: of a module the working directory."""
+        return self.source(), None if self.module is None else os.getcwd()
+
     def run(self) -> None:
         """Runs it as `python` does: it is the main module, and finds what lies beside it."""
         if self.file is not None:

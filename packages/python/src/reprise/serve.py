@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from . import files, session, trainer
-from .environment import code, packages
+from .environment import packages, version
 from .hooks import parsers
 from .program import Program
 from .recorder import Recorder
@@ -207,8 +207,7 @@ def serve(words: list[str]) -> None:
     if not program.is_there():
         sys.exit(f"There is no file {program.file}")
     request = _request()
-    scripts = {} if program.file is None else code(program.file)
-    run = trainer.Run(request, about["trainer"], (scripts.get("code.files") or "")[:8])
+    run = trainer.Run(request, about["trainer"], version(program.source()))
     events = Events(run, about["backend"], packages())
     events.go_on()
     recorder = Recorder(events, sender=events)
