@@ -1,6 +1,8 @@
 """What hooks see of seeds, optimizers and loaders, and that they go away without a trace."""
 
+import copy
 import random
+import sys
 
 import pytest
 
@@ -32,6 +34,35 @@ def test_calls_that_seed_are_told_with_their_line(patches):
         ("seed.python", 3, f"test_hooks.py:{line + 5}"),
         ("seed.torch", 4, f"test_hooks.py:{line + 6}"),
     ]
+
+
+def test_a_state_that_is_read_again_stays_known_and_what_is_told_of_others_is_true(patches):
+    began, told = random.getstate(), []
+    SeedCalls(lambda *_: None, lambda what, why: told.append(why), patches).watch_python()
+    random.setstate(random.Random(5).getstate())
+    kept = random.getstate()
+    random.random()
+    long_ago = random.getstate()
+    for _ in range(998):
+        random.random()
+        last = random.getstate()
+    # A thousand are known, and the first is read again.
+    random.setstate(kept)
+    assert random.getstate() == kept
+    random.setstate(last)
+    random.random()
+    random.getstate()
+    assert len(told) == 1 and "a state that was not read from it during this run:" in told[0]
+    random.setstate(kept)
+    assert len(told) == 1
+    random.setstate(long_ago)
+    assert "a state that is not among the last 1,000 that were read from it during this run:" in told[1]
+    patches.remove()
+    # A further run of the process, as of a notebook, knows nothing of how a state came about before it.
+    SeedCalls(lambda *_: None, lambda what, why: told.append(why), patches).watch_python()
+    random.setstate(kept)
+    assert "was not read from it during this run" in told[2]
+    random.setstate(began)
 
 
 def test_seeding_is_as_it_was_when_the_run_is_over(patches):
@@ -116,6 +147,22 @@ def test_further_groups_tell_only_what_is_not_as_in_the_first():
     assert told["optimizer.weight_decay"][0] == (1, 0.01)
     assert told["optimizer.group2.weight_decay"][0] == (1, 0.0)
     assert "optimizer.group2.lr" not in told
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_a_group_that_is_added_to_an_earlier_optimizer_lends_its_line_to_no_other(patches, is_copied):
+    weight, bias = torch.nn.Parameter(torch.zeros(3)), torch.nn.Parameter(torch.zeros(1))
+    told = {}
+    optimizers = Optimizers(lambda step, name, value, where=None: told.setdefault(name, where))
+    optimizer = None if is_copied else torch.optim.SGD([weight], lr=0.1)
+    optimizers.install(torch, patches)
+    if is_copied:
+        optimizer = copy.deepcopy(torch.optim.SGD([weight], lr=0.1))
+    optimizer.add_param_group({"params": [bias], "weight_decay": 0.5})
+    line = sys._getframe().f_lineno - 1
+    optimizers.look(1, optimizer)
+    assert (told["optimizer.type"], told["optimizer.lr"]) == (None, None)
+    assert told["optimizer.group2.weight_decay"].endswith(f"test_hooks.py:{line}")
 
 
 def _passes(patches, *batch_samplers, **settings):

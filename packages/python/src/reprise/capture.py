@@ -63,7 +63,7 @@ def capture(
     elif study is not None or params is not None:
         raise TypeError("resume= takes a run as it is: omit study and parameters")
     else:
-        recorder = session.resume(resume, program(), url)
+        recorder = session.resume(resume, program(), url=url)
     arm, seed, execution = session.terms(recorder)
     _set_variables(recorder, execution, seed)
     session.attach(recorder, execution, seed)

@@ -15,10 +15,10 @@ import time
 from typing import Any
 
 from . import crash
-from .environment import code
+from .environment import version
 from .hooks import parsers
 from .hooks.imports import after
-from .program import Program
+from .program import Program, parse, take
 
 _OTHERWISE = "If it reads its command line otherwise, set `describe: false` for this trainer in the worker's file."
 
@@ -49,10 +49,9 @@ def _limit(seconds: float, message: str) -> None:
 
 
 def _capabilities(program: Program, description: str, hyperparameters: dict[str, Any]) -> dict[str, Any]:
-    version = "" if program.file is None else (code(program.file).get("code.files") or "")[:8]
     return {
         "name": program.name.rsplit(".", 1)[0],
-        "version": version,
+        "version": version(program.source()),
         "description": description,
         "tasks": ["classification", "contrastive"],
         "backends": ["cpu"],
@@ -74,16 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         "Options may have placeholders (--lr {learningRate}): then these alone are told, under their names.",
     )
     parser.add_argument("--seconds", type=float, default=60.0, help="how long it may take until its first parse, not counting imports")
-    parser.add_argument("program", nargs=argparse.REMAINDER, help="the program with its arguments: train.py …, or -m train …")
+    take(parser)
     return parser
 
 
 def describe(words: list[str]) -> None:
     """Describes a program, and ends this process: with 0 where that could be done."""
-    options = _parser().parse_args(words)
-    if not options.program:
-        sys.exit("python -m reprise describe: give a program: train.py, or -m train")
-    program = Program(options.program)
+    options, program = parse(_parser(), words)
     if not program.is_there():
         sys.exit(f"python -m reprise describe: there is no file {program.file}")
     asked = parsers.placeholders(program.arguments)

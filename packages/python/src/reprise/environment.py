@@ -26,17 +26,18 @@ def program() -> str | None:
     return notebook if os.path.isfile(notebook) else None
 
 
-def code(script: str | None) -> dict[str, Any]:
+def code(script: str | None, folder: str | None = None) -> dict[str, Any]:
     """
-    Digest of the script, commit of its folder (None as script: of the working directory), and a digest of what differs
-    from that commit (False: nothing).
+    Digest of the script, commit of a folder (default: that of the script, else the working directory), and a digest of
+    what differs from that commit in it (False: nothing).
     """
     values = {}
     try:
         if script is not None:
             with open(script, "rb") as file:
                 values["code.files"] = hashlib.sha256(file.read()).hexdigest()
-        folder = os.getcwd() if script is None else os.path.dirname(os.path.abspath(script))
+        if folder is None:
+            folder = os.getcwd() if script is None else os.path.dirname(os.path.abspath(script))
         head = _git(folder, "rev-parse", "HEAD")
         if head is None:
             return {**values, "code.commit": None, "code.dirty": None}
@@ -49,26 +50,42 @@ def code(script: str | None) -> dict[str, Any]:
         return values
 
 
+def version(script: str | None) -> str:
+    """The version of a program that has no other: the beginning of its file's digest, or "" where that is not known."""
+    return "" if script is None else (code(script).get("code.files") or "")[:8]
+
+
 def sources() -> dict[str, str]:
     """Digests of the files of the main module and of modules that were imported from its folder, by their paths in it."""
-    script = getattr(sys.modules["__main__"], "__file__", None)
-    if script is None:
+    try:
+        script = _file_of(sys.modules["__main__"])
+        if script is None:
+            return {}
+        folder = os.path.dirname(os.path.abspath(script))
+    except Exception:
+        # The working directory is gone, say.
         return {}
-    folder = os.path.dirname(os.path.abspath(script))
     found = {}
     for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        if not isinstance(path, str) or not path.endswith(".py"):
-            continue
-        inside = os.path.relpath(os.path.abspath(path), folder)
-        if inside.startswith(os.pardir) or "site-packages" in inside:
-            continue
         try:
+            path = _file_of(module)
+            if path is None or not path.endswith(".py"):
+                continue
+            inside = os.path.relpath(os.path.abspath(path), folder)
+            if inside.startswith(os.pardir) or "site-packages" in inside:
+                continue
             with open(path, "rb") as file:
                 found[inside] = hashlib.sha256(file.read()).hexdigest()
-        except OSError:
+        except Exception:
+            # What a program puts among the modules is anything.
             pass
     return found
+
+
+def _file_of(module):
+    """Read past what a module answers itself: a lazy one would be imported by a question, and that draws and raises what it will."""
+    path = object.__getattribute__(module, "__dict__").get("__file__")
+    return path if isinstance(path, str) else None
 
 
 def packages() -> dict[str, Any]:
@@ -101,6 +118,6 @@ def machine() -> dict[str, Any]:
     return values
 
 
-def environment(script: str | None) -> dict[str, Any]:
-    """All of it, as it is now; `script` as for `code`."""
-    return {**loaded(), **machine(), **packages(), **code(script)}
+def environment(script: str | None, folder: str | None = None) -> dict[str, Any]:
+    """All of it, as it is now; script and folder as for `code`."""
+    return {**loaded(), **machine(), **packages(), **code(script, folder)}

@@ -14,7 +14,7 @@ from .connection import RepriseError
 from .environment import environment
 from .hooks import args as script_args
 from .hooks.settings import variables, variables_of
-from .program import Program, take
+from .program import parse, take
 from .recorder import Recorder
 from .spool import Spool, say
 
@@ -45,13 +45,13 @@ def _begin(options, program, parameters, seed):
     if ranks.rank() > 0:
         return Recorder(Spool(ranks.find()), session.server(options.url))
     if options.resume is not None:
-        return session.resume(options.resume, program.file, options.url)
+        return session.resume(options.resume, *program.code(), url=options.url)
     body = {
         "study": options.study or program.name,
         "params": {name: value for name, value in parameters.items() if name != "seed"},
         "seed": seed,
         "mode": session.MODES[options.arm],
-        "environment": environment(program.file),
+        "environment": environment(*program.code()),
     }
     return session.begin(body, options.url)
 
@@ -78,8 +78,7 @@ def _restart(execution, seed, handed):
 
 def run(words):
     """Runs a script as a run. Ends the process as the script does."""
-    options = _parser().parse_args(words)
-    program = Program([options.script, *options.arguments])
+    options, program = parse(_parser(), words)
     if not program.is_there():
         sys.exit(f"python -m reprise run: there is no file {program.file}")
     parameters = script_args.parameters(program.arguments)

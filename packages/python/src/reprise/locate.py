@@ -18,7 +18,7 @@ from .hooks.settings import variables_of
 from .locating.lockstep import tried
 from .locating.processes import Side
 from .locating.words import body, sentences
-from .program import Program, take
+from .program import Program, parse, take
 
 
 def _parser():
@@ -93,8 +93,7 @@ def _beginning(sides, arguments):
 
 
 def main(words):
-    options = _parser().parse_args(words)
-    program = Program([options.script, *options.arguments])
+    options, program = parse(_parser(), words)
     for one in filter(None, (program, options.second and Program([options.second]))):
         if not one.is_there():
             sys.exit(f"python -m reprise locate: there is no file {one.file}")

@@ -18,10 +18,18 @@ class _Module(argparse.Action):
 
 
 def take(parser: argparse.ArgumentParser) -> None:
-    """Makes a parser take a program behind its options, as `python` does; `[options.script, *options.arguments]` are its words."""
+    """Makes a parser take a program behind its options, as `python` does: see `parse`."""
     script = parser.add_argument("script", help="the training script")
     arguments = parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.add_argument("-m", action=_Module, const=(script, arguments), nargs=argparse.REMAINDER, help="a module in place of a script, with its arguments")
+
+
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> tuple[argparse.Namespace, Program]:
+    """The options of a parser that takes a program, and the program."""
+    start = words.index("-m") + 1 if "-m" in words else len(words)
+    # All these are the program's: argparse would end them at `--`, and look for options of its own among them. No word has a NUL.
+    options = parser.parse_args([*words[:start], *(f"\0{word}" for word in words[start:])])
+    return options, Program([options.script, *(word.lstrip("\0") for word in options.arguments)])
 
 
 class Program:
@@ -47,6 +55,10 @@ class Program:
             return self.file
         path = os.path.join(os.getcwd(), *self.module.split("."))
         return next(filter(os.path.isfile, (f"{path}.py", os.path.join(path, "__main__.py"))), None)
+
+    def code(self) -> tuple[str | None, str | None]:
+        """Its file, and the folder that its imports begin in where that is not the file's: of a module the working directory."""
+        return self.source(), None if self.module is None else os.getcwd()
 
     def run(self) -> None:
         """Runs it as `python` does: it is the main module, and finds what lies beside it."""

@@ -283,6 +283,9 @@ class Recorder(ReportsPredictions):
 
         Raises ValueError where the state that was kept is of other parts.
         """
+        made = getattr(self.sender, "state_made", None)
+        if made is not None:
+            made()
         return State(self, parts, loader)
 
     def stop_asked(self, name: str) -> None:

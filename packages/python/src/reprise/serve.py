@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from . import files, session, trainer
-from .environment import code, packages
+from .environment import packages, version
 from .hooks import parsers
 from .program import Program
 from .recorder import Recorder
@@ -35,6 +35,10 @@ class Events:
         self._run = run
         # Steps of attempts before this one, as long as the program has not gone on from them.
         self._before: int | None = None
+        # Whether the program has called `run.state`, and whether it had trained before that: what goes on from a checkpoint would do so again.
+        self._has_state = False
+        self._trained_first = False
+        self._told_trained_first = False
         self._backend = backend
         self._environment = environment
         # The first event is hello, which waits for the values that the program's parser gives it.
@@ -55,6 +59,10 @@ class Events:
     def resumed(self) -> None:
         """`run.state` has gone on from the checkpoint."""
         self._before = None
+
+    def state_made(self) -> None:
+        """The program has called `run.state`."""
+        self._has_state = True
 
     def _began_anew(self) -> None:
         """
@@ -85,10 +93,24 @@ class Events:
         every = self._run.request["checkpointEveryEpochs"]
         if every is None or epoch % every != 0:
             return
+        if self._trained_first:
+            self._tell_trained_first(step)
+            return
         self._as_given()
         copy = os.path.join(self.path, f"checkpoint-{epoch}.pt")
         shutil.copyfile(path, copy)
         self._emit("checkpoint", path=copy, step=step, epoch=epoch)
+
+    def _tell_trained_first(self, step: int) -> None:
+        """Such a program is not recorded from the middle on, see `_began_anew`: without a checkpoint its next attempt begins anew."""
+        if self._told_trained_first:
+            return
+        self._told_trained_first = True
+        reason = (
+            "The program had made or logged steps before it called run.state, and would again when it goes on. "
+            "No state is a checkpoint: an attempt after this one begins anew."
+        )
+        self.write({"gap": "checkpoints to go on from", "reason": reason, "step": step})
 
     def hello(self, effective: dict[str, Any], disclosures: list[str]) -> None:
         """Says what the program uses, and then what has been seen until now. Once."""
@@ -112,8 +134,10 @@ class Events:
 
     def write(self, line: dict[str, Any]) -> None:
         """One report, in the form in which a spool keeps it."""
-        if self._before is not None and _is_of_training(line):
-            self._began_anew()
+        if (self._before is not None or not self._has_state) and _is_of_training(line):
+            if self._before is not None:
+                self._began_anew()
+            self._trained_first = True
         if "text" in line:
             os.write(2 if line["stream"] == "stderr" else 1, f"{line['text']}\n".encode())
         if "metrics" in line:
@@ -183,8 +207,7 @@ def serve(words: list[str]) -> None:
     if not program.is_there():
         sys.exit(f"There is no file {program.file}")
     request = _request()
-    scripts = {} if program.file is None else code(program.file)
-    run = trainer.Run(request, about["trainer"], (scripts.get("code.files") or "")[:8])
+    run = trainer.Run(request, about["trainer"], version(program.source()))
     events = Events(run, about["backend"], packages())
     events.go_on()
     recorder = Recorder(events, sender=events)

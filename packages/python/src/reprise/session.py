@@ -44,16 +44,16 @@ def begin(body, url=None):
     return recorder
 
 
-def resume(run, script, url=None):
+def resume(run, script, folder=None, url=None):
     """
-    The next attempt of the run with this id, of which what was reported stays; `script` is what trains it now. Raises RepriseError where the server refuses
+    The next attempt of the run with this id, of which what was reported stays; `script` is what trains it now, and `folder` where its code lies (see `environment.code`). Raises RepriseError where the server refuses
     it, ConnectionError where none answers and this machine does not keep the run, ValueError where a process trains it.
     """
     kept = Spool.of(run)
     if kept is not None and kept.is_alive() and kept.about["process"] != os.getpid():
         raise ValueError(f"run {run} is being trained by process {kept.about['process']}. End that first, or start another run.")
     spool = kept or Spool.begin(resume=run)
-    spool.begin_attempt(environment(script))
+    spool.begin_attempt(environment(script, folder))
     recorder = Recorder(spool, server(url))
     try:
         recorder.sender.begin()

@@ -40,6 +40,7 @@ class State:
         self._passes: int | None = None
         self._stepped: list[str] = []
         self._is_kept = False
+        self._is_last = False
         # As they are when they are imported: a file that is edited later changes nothing of this process.
         self._sources = {} if recorder is None else sources()
         self.epoch = 0
@@ -59,11 +60,11 @@ class State:
         """
         # What the program has drawn since state() was drawn before the first epoch as well.
         self._set_random_states(self._epoch_began if self._batch else self._at_save)
-        if self.restored and self.epoch >= count and self._recorder is not None:
-            # No step will show which weights are the final ones.
-            self._recorder.trained_before([self._parts[name] for name in self._stepped if name in self._parts])
+        if self.epoch >= count:
+            self._trained_before()
         for epoch in range(self.epoch, count):
             self.epoch = epoch
+            self._is_last = epoch + 1 == count
             set_epoch = getattr(getattr(self._loader, "sampler", None), "set_epoch", None)
             if set_epoch is not None:
                 set_epoch(epoch)
@@ -84,6 +85,7 @@ class State:
         if self._pass_began is not None and passed:
             self._set_random_states(self._pass_began)
         self._pass_began = self._random_states()
+        has_more = False
         for index, batch in enumerate(self._loader if loader is None else loader, 1):
             if index < passed:
                 continue
@@ -91,11 +93,20 @@ class State:
                 # The next batch is drawn from here on.
                 self._set_random_states(self._at_save)
                 continue
+            has_more = True
             yield batch
             self._batch = index
             _stop_where_told(self.epoch, index)
             if every is not None and index % every == 0:
                 self.save()
+        if self._is_last and not has_more:
+            # It was kept after the last batch of all.
+            self._trained_before()
+
+    def _trained_before(self) -> None:
+        """Where an attempt before has made all steps, none will show which weights are the final ones."""
+        if self.restored and self._recorder is not None and self._recorder.steps == self._recorder.steps_before:
+            self._recorder.trained_before([self._parts[name] for name in self._stepped if name in self._parts])
 
     def save(self) -> None:
         """Keeps the state now. The file is replaced as a whole: a process that is killed leaves the state before."""

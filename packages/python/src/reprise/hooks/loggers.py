@@ -115,7 +115,9 @@ class _WandbRun:
         except Exception:
             step = None
         global _wandb_goes_on
-        self.step = max(int(run.starting_step if step is None else step), _wandb_goes_on)
+        # As wandb counts in this process, by which it ignores calls; and as it would in a run that was never stopped, see `wandb_goes_on`.
+        self.own = int(run.starting_step if step is None else step)
+        self.step = max(self.own, _wandb_goes_on)
         _wandb_goes_on = 0
         self.last = None
         # The summary knows the run, which is not to stay for it.
@@ -135,12 +137,14 @@ class _WandbRun:
             self.axes[name] = axis
 
     def take(self, step, commit):
-        """The step at which wandb takes a call; None where it ignores it, because that step is over."""
-        now = self.step if step is None else int(step)
-        at = None if now < self.step else now
+        """The step of a call that wandb takes; None where it ignores it, because that step is over."""
+        now = self.own if step is None else int(step)
+        at = None if now < self.own else self.step if step is None else now
         # A call without a step ends one, unless it is told that more will come.
-        ends = commit if commit is not None else step is None
-        self.step = max(self.step, now) + (1 if ends else 0)
+        ends = 1 if (commit if commit is not None else step is None) else 0
+        self.own = max(self.own, now) + ends
+        # A call that names a step which an attempt before has passed, as one at every start, moves nothing.
+        self.step = max(self.step + ends if step is None else self.step, self.own)
         return at
 
     def _axis(self, name):
@@ -196,7 +200,7 @@ def _with_wandb(wandb):
 
     def step(run, data, step=None, commit=None, *args, **kwargs):
         known = of(run)
-        return known.step, known.take(step, commit)
+        return known.own, known.take(step, commit)
 
     def log(steps, run, data, step=None, *args, **kwargs):
         before, at = steps

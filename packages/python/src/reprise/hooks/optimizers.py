@@ -63,7 +63,7 @@ class Optimizers:
         self._gap = gap
         self._known = {}
         self._all = []
-        # Of optimizers that have yet to make a step as well: of each group in its order the line that made it, and its values then.
+        # Of optimizers that have yet to make a step as well: by its index, of each group the line that made it, and its values then.
         self._made = weakref.WeakKeyDictionary()
 
     def install(self, torch, patches):
@@ -85,22 +85,22 @@ class Optimizers:
         try:
             group = optimizer.param_groups[-1]
             values = {**values_of(_without_parameters(group), optimizer.defaults), "parameters": len(group["params"])}
-            self._made.setdefault(optimizer, []).append((place(2), values))
+            # Those that were there before notes were taken have none.
+            self._made.setdefault(optimizer, {})[len(optimizer.param_groups) - 1] = (place(2), values)
         except Exception as error:
             if self._gap is not None:
                 self._gap("the line of an optimizer", str(error))
 
     def _made_of(self, optimizer):
         try:
-            return self._made.get(optimizer, ())
+            return self._made.get(optimizer, {})
         except TypeError:
             # It has no hash, so that nothing could be noted: a gap by now.
-            return ()
+            return {}
 
     def _line_of(self, optimizer, index, name, value):
         """The line that gave a group this value when it made it; None where the value came later, or the line is not known."""
-        made = self._made_of(optimizer)
-        where, values = made[index] if index < len(made) else (None, {})
+        where, values = self._made_of(optimizer).get(index, (None, {}))
         return where if name in values and values[name] == value else None
 
     def of(self, optimizer):
@@ -125,7 +125,7 @@ class Optimizers:
         """After a step of `optimizer`: the values that it used, as far as they are not those of the step before."""
         known = known or self.of(optimizer)
         if known.step == 0:
-            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__, next((where for where, _ in self._made_of(optimizer)), None))
+            self._seen(step, f"{known.prefix}.type", type(optimizer).__name__, self._made_of(optimizer).get(0, (None, {}))[0])
         known.step = step
         groups = known.groups
         for index, group in enumerate(optimizer.param_groups):

@@ -57,17 +57,23 @@ class SeedCalls:
 
     def _follow_states(self, module, getter, setter, key, what):
         """
-        A state that was read in this process and is put back follows from the seed as before. Of any other no seed is known, which is
-        told as a gap; Reprise's own are of the same run.
+        A state that was read in this run and is put back follows from its seed as before. Of any other no seed is known, one of an
+        earlier run of the process included, which is told as a gap; Reprise's own are of the same run.
         """
         read, known = getattr(module, getter), {}
+        which = "was not read from it during this run"
 
         def getting(original):
             def get(*args, **kwargs):
+                nonlocal which
                 state = original(*args, **kwargs)
                 try:
-                    known[key(read())] = True
+                    # One that is read again is among the last ones again.
+                    now = key(read())
+                    known.pop(now, None)
+                    known[now] = True
                     if len(known) > _STATES:
+                        which = f"is not among the last {_STATES:,} that were read from it during this run"
                         del known[next(iter(known))]
                 except Exception as error:
                     self._gap(what, str(error))
@@ -83,7 +89,7 @@ class SeedCalls:
                         return
                     where = place()
                     if where is not None:
-                        self._gap(what, f"{where} gave it a state that was not read in this process: whether it follows from the seed is not known.")
+                        self._gap(what, f"{where} gave it a state that {which}: whether it follows from the seed is not known.")
                 except Exception as error:
                     self._gap(what, str(error))
 

@@ -36,6 +36,8 @@ class TorchHooks:
         # Whether anything was differentiated, which is looked for until a step is seen.
         self._has_gradients = False
         self._until_a_step = Patches()
+        # Whether the steps that were to be made are those of an attempt before.
+        self._is_trained = False
         self._loss = None
         self._scaled = None
         self._is_compiling = torch.compiler.is_compiling
@@ -77,6 +79,7 @@ class TorchHooks:
 
     def trained_before(self, optimizers):
         """An attempt before has made all steps: the final weights are what these optimizers had changed."""
+        self._is_trained = self._recorder.steps_before > 0
         for optimizer in optimizers:
             try:
                 self._model.follow(optimizer)
@@ -275,7 +278,7 @@ class TorchHooks:
         try:
             self._watch.look(recorder.steps, everything=True)
             self._optimizers.finish()
-            if recorder.steps == recorder.steps_before and (self._has_gradients or self._loaders.has_passed):
+            if recorder.steps == recorder.steps_before and not self._is_trained and (self._has_gradients or self._loaders.has_passed):
                 recorder.gap(
                     "any step of an optimizer",
                     f"{'Gradients were computed' if self._has_gradients else 'Loaders gave batches'}, and no step was seen. An update that is "
