@@ -164,6 +164,15 @@ def test_code_that_was_changed_between_the_attempts_is_said(tmp_path):
     assert gap["reason"].startswith("An attempt before made them with another train.py.")
 
 
+def test_a_training_of_which_no_step_was_seen_is_told_so_in_its_last_attempt_too(tmp_path):
+    unseen = TRAINING.replace("early.step()", "pass").replace("late.step()", "pass")
+    whole, _, _ = served(tmp_path / "whole", unseen)
+    evaluated = unseen.replace('    print("restored"', EVALUATED)
+    rest, code, printed = served(tmp_path / "rest", evaluated, resume=resume_from(whole, 3))
+    assert (code, printed.strip()) == (0, "restored")
+    assert all("any step of an optimizer" in [gap["what"] for gap in of("capture-gap", found)] for found in (whole, rest))
+
+
 def test_a_module_has_the_version_of_its_file_as_a_script_has(tmp_path):
     code = "print('no training')"
     for module in (None, "train"):
