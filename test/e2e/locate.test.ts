@@ -25,7 +25,8 @@ describe("in which operation two runs of a PyTorch trainer part", () => {
       [390, 844],
     ] as const) {
       await page.setViewportSize({ width, height });
-      expect(await sidewaysOverflow(page)).toBe(0);
+      // The page is laid out anew after that.
+      await expect.poll(() => sidewaysOverflow(page)).toBe(0);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         await settled(page);
