@@ -1,10 +1,9 @@
-import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { apiAt } from "../support/api.js";
-import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { useE2e } from "../support/e2e.js";
 import { python, torchMissing } from "../support/python.js";
+import { expectSoundEverywhere } from "../support/sound-page.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
-import { settled } from "../support/tour.js";
 
 const study = {
   name: "two threads",
@@ -18,23 +17,6 @@ const study = {
 describe("in which operation two runs of a PyTorch trainer part", () => {
   const e2e = useE2e();
   const missing = torchMissing();
-
-  async function isSoundEverywhere(page: Page): Promise<void> {
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      // The page is laid out anew after that.
-      await expect.poll(() => sidewaysOverflow(page)).toBe(0);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await settled(page);
-        expect(await seriousViolations(page)).toEqual([]);
-      }
-    }
-    await page.setViewportSize({ width: 1440, height: 900 });
-  }
 
   it("is a button on a verification and on a diff, with the answer below it; by hand it is a command", async ({
     skip,
@@ -62,7 +44,7 @@ describe("in which operation two runs of a PyTorch trainer part", () => {
     await card.getByRole("row", { name: /^Known cause .*has a deterministic form/ }).waitFor();
     await card.getByRole("link", { name: "What PyTorch documents about deterministic algorithms" }).waitFor();
     await card.getByText(/Both began at the start\. The two keep no checkpoints/).waitFor();
-    await isSoundEverywhere(page);
+    await expectSoundEverywhere(page);
 
     await card.getByRole("link", { name: "all differences" }).click();
     const section = page.getByRole("region", { name: "In which operation do they part?" });
@@ -70,12 +52,12 @@ describe("in which operation two runs of a PyTorch trainer part", () => {
     await section.getByRole("button", { name: "Locate again" }).click();
     await section.getByRole("button", { name: "Cancel" }).click();
     await section.getByText("The last search was cancelled.").waitFor();
-    await isSoundEverywhere(page);
+    await expectSoundEverywhere(page);
 
     const logged = { study: "by hand", params: { lr: 1 }, seed: 0, mode: "nondeterministic" };
     const byHand = await api.call<{ id: string }>("/runs", logged);
     await page.goto(`${server.url}/runs/${byHand.id}?view=evidence`);
     await page.getByText(`python -m reprise locate --run ${byHand.id} train.py`).waitFor();
-    await isSoundEverywhere(page);
+    await expectSoundEverywhere(page);
   }, 600_000);
 });

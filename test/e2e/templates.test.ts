@@ -1,32 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { useE2e } from "../support/e2e.js";
+import { expectSoundEverywhere } from "../support/sound-page.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
-import { settled } from "../support/tour.js";
 
 const shell = fileURLToPath(new URL("../contract/trainers/tiny-trainer.sh", import.meta.url));
 
 describe("programs by their command line", () => {
   const e2e = useE2e();
-
-  async function isSoundEverywhere(page: Page): Promise<void> {
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      expect(await sidewaysOverflow(page)).toBe(0);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await settled(page);
-        expect(await seriousViolations(page)).toEqual([]);
-      }
-    }
-    await page.setViewportSize({ width: 1440, height: 900 });
-  }
 
   it("are launched from the form, say why one is left out, and what a run that fails wrote last", async () => {
     const data = dataFolder();
@@ -45,7 +28,7 @@ describe("programs by their command line", () => {
     await page.goto(`${server.url}/workers`);
     const leftOut = page.getByRole("list", { name: "Trainers that lab left out" });
     await leftOut.getByText("it cannot be started: there is no program no-such-program").waitFor();
-    await isSoundEverywhere(page);
+    await expectSoundEverywhere(page);
 
     await page.goto(`${server.url}/sweeps/new`);
     await page.getByLabel("Trainer", { exact: true }).selectOption("mine");
@@ -60,6 +43,6 @@ describe("programs by their command line", () => {
     const alert = page.getByRole("alert");
     await alert.getByText("Last lines on stderr", { exact: true }).waitFor();
     expect(await alert.textContent()).toContain("many");
-    await isSoundEverywhere(page);
+    await expectSoundEverywhere(page);
   });
 });

@@ -1,31 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { connectDatabase, registerWorker, runningEmbeddedPostgres, touchWorker } from "@reprise/database";
-import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { seriousViolations, sidewaysOverflow, useE2e } from "../support/e2e.js";
+import { useE2e } from "../support/e2e.js";
+import { expectSoundEverywhere } from "../support/sound-page.js";
 import { dataFolder, startReprise } from "../support/start-reprise.js";
-import { settled } from "../support/tour.js";
 
 const gibibyte = 2 ** 30;
 
 describe("the machines that train", () => {
   const e2e = useE2e();
-
-  async function isSoundEverywhere(page: Page): Promise<void> {
-    for (const [width, height] of [
-      [1440, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      expect(await sidewaysOverflow(page)).toBe(0);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await settled(page);
-        expect(await seriousViolations(page)).toEqual([]);
-      }
-    }
-    await page.setViewportSize({ width: 1440, height: 900 });
-  }
 
   it("say when their disk is nearly full and when it is full, and nothing when there is room or they are gone", async () => {
     const data = dataFolder();
@@ -57,7 +40,7 @@ describe("the machines that train", () => {
     await page.goto(`${server.url}/workers`);
     const room = page.getByRole("list", { name: "Room on attic" });
     await room.getByText("The disk of attic.lab is nearly full: 1.5 GiB free.", { exact: true }).waitFor();
-    await isSoundEverywhere(page);
+    await expectSoundEverywhere(page);
 
     await report(12 * 2 ** 20, Date.now() + anHour);
     await room
