@@ -26,7 +26,7 @@ function tellSession(pid: number, wanted: number, left: number): void {
     writeFileSync(`/proc/${pid}/autogroup`, String(wanted));
   } catch (error) {
     const isTooSoon = error instanceof Error && "code" in error && error.code === "EAGAIN";
-    // By then another may have the number: it leads a session of ours all the same, or the write is refused.
+    // Within these seconds hardly another process has the number; of other accounts it would be refused.
     if (isTooSoon && left > 1) setTimeout(() => tellSession(pid, wanted, left - 1), againAfterMs).unref();
   }
 }
